@@ -1,0 +1,19 @@
+// Ctrl-C and SIGTERM as a flag that running work asks for at safe points.
+#pragma once
+#include "femto/core/error.h"
+
+namespace femto {
+
+/// Installs handlers for SIGINT and SIGTERM. A second signal ends the program at once.
+void catch_interrupts();
+
+/// 0, or the signal that asked us to stop.
+int interrupt_signal();
+
+/// Thrown at a safe point after a checkpoint was written.
+class Interrupted : public Error {
+ public:
+  explicit Interrupted(int signal);
+};
+
+}  // namespace femto
