@@ -10,10 +10,10 @@ namespace femto {
 /// Exit codes of the program; other tools rely on them.
 enum class Exit {
   done = 0,
-  usage = 2,        // study or command line wrong
-  data = 3,         // data wrong
-  numerical = 4,    // diverged, not finite
-  bug = 70,         // our own mistake
+  usage = 2,      // study or command line wrong
+  data = 3,       // data wrong
+  numerical = 4,  // diverged, not finite
+  bug = 70,       // our own mistake
   interrupted = 130,
   terminated = 143,
 };

@@ -1,12 +1,12 @@
 #include "femto/core/files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "femto/core/error.h"
 
@@ -15,7 +15,8 @@ namespace femto {
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in || std::filesystem::is_directory(file))
-    fail("cannot read {} ({})", file.string(),
+    fail("cannot read {} ({})",
+         file.string(),
          std::filesystem::is_directory(file) ? "it is a folder" : std::strerror(errno));
   return {std::istreambuf_iterator<char>(in), {}};
 }

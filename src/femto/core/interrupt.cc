@@ -17,7 +17,9 @@ void catch_interrupts() {
   std::signal(SIGTERM, remember);
 }
 
-int interrupt_signal() { return received; }
+int interrupt_signal() {
+  return received;
+}
 
 Interrupted::Interrupted(int signal)
     : Error(signal == SIGTERM ? "terminated" : "interrupted",

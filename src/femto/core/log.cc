@@ -34,7 +34,9 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_level(Level level) { logger().set_level(level_of(level)); }
+void set_level(Level level) {
+  logger().set_level(level_of(level));
+}
 
 void write(Level level, std::string_view text) {
   const bool warning = level == Level::warn;

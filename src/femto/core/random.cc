@@ -1,9 +1,9 @@
 #include "femto/core/random.h"
 
-#include <boost/math/distributions/poisson.hpp>
-
 #include <cmath>
 #include <numbers>
+
+#include <boost/math/distributions/poisson.hpp>
 
 #include "femto/core/hash.h"
 
@@ -34,12 +34,14 @@ Stream Stream::named(std::uint64_t seed,
   return {seed, static_cast<std::uint32_t>(h ^ (h >> 32))};
 }
 
-std::array<std::uint32_t, 4> Stream::bits(std::uint64_t index, std::uint32_t block) const {
-  return philox({static_cast<std::uint32_t>(index),
-                 static_cast<std::uint32_t>(index >> 32),
-                 id,
-                 block},
-                {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
+std::array<std::uint32_t, 4> Stream::bits(std::uint64_t index,
+                                          std::uint32_t block) const {
+  return philox(
+      {static_cast<std::uint32_t>(index),
+       static_cast<std::uint32_t>(index >> 32),
+       id,
+       block},
+      {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
 }
 
 double to_uniform(std::uint32_t high, std::uint32_t low) {
@@ -48,7 +50,9 @@ double to_uniform(std::uint32_t high, std::uint32_t low) {
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
 }
 
-std::array<double, 2> uniform_pair(const Stream& s, std::uint64_t index, std::uint32_t block) {
+std::array<double, 2> uniform_pair(const Stream& s,
+                                   std::uint64_t index,
+                                   std::uint32_t block) {
   const auto b = s.bits(index, block);
   return {to_uniform(b[0], b[1]), to_uniform(b[2], b[3])};
 }
@@ -57,7 +61,9 @@ double uniform(const Stream& s, std::uint64_t index, std::uint32_t axis) {
   return uniform_pair(s, index, axis / 2)[axis % 2];
 }
 
-std::array<double, 2> normal_pair(const Stream& s, std::uint64_t index, std::uint32_t block) {
+std::array<double, 2> normal_pair(const Stream& s,
+                                  std::uint64_t index,
+                                  std::uint32_t block) {
   const auto [u, v] = uniform_pair(s, index, block);
   const double r = std::sqrt(-2 * std::log(u));
   const double phi = 2 * std::numbers::pi * v;

@@ -31,18 +31,24 @@ struct Stream {
 double to_uniform(std::uint32_t high, std::uint32_t low);
 
 /// Two uniforms in (0, 1): the first for axis 0, the second for axis 1.
-std::array<double, 2> uniform_pair(const Stream& s, std::uint64_t index, std::uint32_t block = 0);
+std::array<double, 2> uniform_pair(const Stream& s,
+                                   std::uint64_t index,
+                                   std::uint32_t block = 0);
 
 /// One uniform in (0, 1); `axis` counts further draws of the same index.
 double uniform(const Stream& s, std::uint64_t index, std::uint32_t axis = 0);
 
-/// Two independent standard normal deviates by Box-Muller (tails to 8.5 standard deviations).
-std::array<double, 2> normal_pair(const Stream& s, std::uint64_t index, std::uint32_t block = 0);
+/// Two independent standard normal deviates by Box-Muller (tails to 8.5 standard
+/// deviations).
+std::array<double, 2> normal_pair(const Stream& s,
+                                  std::uint64_t index,
+                                  std::uint32_t block = 0);
 
 /// Poisson(1) count by table inversion: the weight of one event in one bootstrap replica.
 int poisson_one(double u);
 
-/// Poisson(mean) count by inversion for any mean up to 1e9 (normal quantile start for large means).
+/// Poisson(mean) count by inversion for any mean up to 1e9 (normal quantile start for
+/// large means).
 std::uint64_t poisson(double u, double mean);
 
 }  // namespace femto::random

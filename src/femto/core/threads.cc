@@ -15,8 +15,8 @@ int wanted = 0;
 void set_threads(int count) {
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
   wanted = count > 0 ? count : (cores > 0 ? cores : 1);
-  control = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
-                                                  static_cast<std::size_t>(wanted));
+  control = std::make_unique<tbb::global_control>(
+      tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(wanted));
 }
 
 int threads() {

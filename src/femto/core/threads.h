@@ -20,7 +20,9 @@ struct Pieces {
   std::size_t n = 0, size = 4096;
 
   std::size_t count() const { return (n + size - 1) / size; }
+
   std::size_t begin(std::size_t i) const { return i * size; }
+
   std::size_t end(std::size_t i) const { return (i + 1) * size < n ? (i + 1) * size : n; }
 };
 

@@ -1,0 +1,80 @@
+// Measured events as a stream of chunks, kept in memory when they are small.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femto/core/random.h"
+#include "femto/io/events.h"
+#include "femto/pipeline/theory.h"
+
+namespace femto {
+
+/// What is known of the data before they are read.
+struct SourceInfo {
+  std::string label;  // path or description
+  std::vector<std::string> columns;
+  std::uint64_t rows = 0;
+  std::string checksum;  // empty if there is none (generated data)
+};
+
+/// Chunks of events in order. `first` is the index of the chunk's first record.
+using ChunkVisitor =
+    std::function<void(std::uint64_t first, const io::EventTable& chunk)>;
+
+/// Where events come from.
+class Source {
+ public:
+  static constexpr std::string_view kind = "source";
+  virtual ~Source() = default;
+
+  /// Cheap look without reading the events; throws DataError with file and reason.
+  virtual SourceInfo inspect(const Theory& theory) const = 0;
+
+  /// Reads every event once, in order; bad values follow the source's policy.
+  virtual io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const = 0;
+};
+
+/// The events of one study. Columns are those of the theory, in its order.
+class Dataset {
+ public:
+  /// Reads the source once; keeps the events when they need at most `memory_limit` bytes.
+  Dataset(const Source& source,
+          const Theory& theory,
+          std::uint64_t memory_limit = 1ull << 30);
+  /// A data set made elsewhere (toys).
+  explicit Dataset(io::EventTable events);
+
+  std::uint64_t rows() const { return rows_; }
+
+  const SourceInfo& info() const { return info_; }
+
+  const io::Dropped& dropped() const { return dropped_; }
+
+  void for_each_chunk(const ChunkVisitor& visit) const;
+
+  /// The events, if they are in memory; null otherwise.
+  const io::EventTable* table() const { return table_.get(); }
+
+ private:
+  const Source* source_ = nullptr;
+  const Theory* theory_ = nullptr;
+  SourceInfo info_;
+  io::Dropped dropped_;
+  std::uint64_t rows_ = 0;
+  std::unique_ptr<io::EventTable> table_;
+};
+
+/// Poisson(1) bootstrap weights keyed by (seed, replica, event); replica 0 = the data as
+/// they are.
+struct Weighting {
+  std::uint64_t seed = 0;
+  std::uint64_t replica = 0;
+
+  double weight(std::uint64_t event) const;
+};
+
+}  // namespace femto

@@ -1,0 +1,72 @@
+// What an objective is: data and a theory become a function of the parameters to
+// minimise.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femto/core/matrix.h"
+#include "femto/pipeline/dataset.h"
+#include "femto/pipeline/density.h"
+#include "femto/stats/minimise.h"
+
+namespace femto {
+
+/// A function of theta bound to its data. Const and thread-safe.
+class Criterion {
+ public:
+  virtual ~Criterion() = default;
+
+  /// Value, gradient [parameter] and expected curvature [parameter, parameter]. The value
+  /// is scaled like a negative log-likelihood: a rise of 1/2 is one standard deviation.
+  virtual stats::Evaluation evaluate(std::span<const double> theta) const = 0;
+
+  /// Sum of event weights.
+  virtual double events() const = 0;
+};
+
+/// Side information: explicit likelihood terms on the norms N_c.
+struct SideInformation {
+  std::vector<double> norms;               // measured N_c; empty = none
+  std::vector<double> norm_uncertainties;  // relative, one per channel
+  std::vector<double> counts;              // Poisson counts n_c; empty = none
+  double luminosity = 1;                   // n_c ~ Poisson(luminosity * lambda * N_c)
+  double luminosity_uncertainty = 0;       // relative sd of lambda; 0 = exact, < 0 = free
+
+  bool any() const { return !norms.empty() || !counts.empty(); }
+};
+
+/// Value, gradient and expected curvature of the side-information terms; zero if there
+/// are none. The luminosity factor lambda is profiled out in closed form.
+stats::Evaluation side_terms(const SideInformation& side,
+                             const Density& density,
+                             std::span<const double> theta);
+
+/// n * information per record plus that of the side information: [parameter, parameter].
+Matrix expected_information(const Density& density,
+                            const SideInformation& side,
+                            double records,
+                            std::span<const double> theta);
+
+class Objective {
+ public:
+  static constexpr std::string_view kind = "objective";
+  virtual ~Objective() = default;
+
+  /// The function to minimise, without side terms. Null when the objective is a game
+  /// between networks; such an objective needs the solver that plays it (`is_function`
+  /// tells before).
+  virtual std::unique_ptr<Criterion> bind(const Density& density,
+                                          const Dataset& data,
+                                          const Weighting& weighting) const = 0;
+
+  virtual bool is_function() const { return true; }
+
+  /// True when the value is a log-likelihood, so that profile intervals have their
+  /// meaning.
+  virtual bool is_likelihood() const = 0;
+};
+
+}  // namespace femto

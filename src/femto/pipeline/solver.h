@@ -1,0 +1,69 @@
+// What a solver is: an inverse problem becomes an estimate.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femto/pipeline/dataset.h"
+#include "femto/pipeline/density.h"
+#include "femto/pipeline/detector.h"
+#include "femto/pipeline/generator.h"
+#include "femto/pipeline/monitor.h"
+#include "femto/pipeline/objective.h"
+#include "femto/pipeline/sampler.h"
+
+namespace femto {
+
+/// Parameters as the study wants them: the theory's, with box, start and fixed values
+/// edited.
+struct ParameterSetup {
+  std::vector<Parameter> parameters;  // [parameter]
+  std::vector<bool> fixed;            // [parameter]; fixed ones stay at `start`
+};
+
+/// Everything a solver works on. References outlive the solve.
+struct Task {
+  const Theory& theory;
+  const Density& density;
+  const Sampler& sampler;
+  const Detector& detector;
+  const Objective& objective;
+  const Generator* generator;  // null when the study has none
+  const Dataset& data;
+  const SideInformation& side;
+  const ParameterSetup& setup;
+  Weighting weighting;
+  std::uint64_t seed = 0;    // of the study
+  std::uint64_t member = 0;  // ensemble member; keys streams as replica
+};
+
+enum class Outcome { converged, stopped, diverged };
+
+struct Fit {
+  std::vector<double> theta;  // [parameter]
+  Outcome outcome = Outcome::converged;
+  double value = 0;     // of the objective at theta
+  std::string message;  // why it ended, in words
+  std::uint64_t iterations = 0;
+  std::uint64_t simulated = 0;  // events drawn in all
+  std::vector<std::vector<double>>
+      cloud;                   // [draw][parameter] generator output; not a posterior
+  std::vector<bool> at_bound;  // [parameter]; empty = none
+};
+
+class Solver {
+ public:
+  static constexpr std::string_view kind = "solver";
+  virtual ~Solver() = default;
+
+  /// What must be configured beside it; empty string = fine. Called before anything
+  /// expensive. e.g. "needs an objective that is a function of the parameters
+  /// (likelihood, moments)".
+  virtual std::string objection(const Objective& objective,
+                                const Generator* generator) const = 0;
+
+  virtual Fit solve(const Task& task, Monitor& monitor) const = 0;
+};
+
+}  // namespace femto

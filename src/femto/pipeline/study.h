@@ -1,0 +1,144 @@
+// A study file: every setting of a run, declared once.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "femto/config/registry.h"
+#include "femto/pipeline/analysis.h"
+#include "femto/pipeline/solver.h"
+
+namespace femto {
+
+/// Changes to one parameter of the theory.
+struct ParameterSettings {
+  std::optional<double> min, max, start, fixed;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field<&ParameterSettings::min>({.doc = "lower end of the box"}),
+        field<&ParameterSettings::max>({.doc = "upper end of the box"}),
+        field<&ParameterSettings::start>({.doc = "where the first search starts"}),
+        field<&ParameterSettings::fixed>({.doc = "hold the parameter at this value"}),
+    };
+  }
+};
+
+struct EnsembleSettings {
+  int members = 1;
+  bool bootstrap = false;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field<&EnsembleSettings::members>(
+            {.doc = "independent solutions with seeds of their own",
+             .rule = config::positive}),
+        field<&EnsembleSettings::bootstrap>(
+            {.doc =
+                 "give every member Poisson(1) bootstrap weights; false: members share the "
+                 "data and their spread measures training noise only"}),
+    };
+  }
+};
+
+enum class IntervalMethod { automatic, fisher, profile, none };
+
+constexpr std::array<std::pair<std::string_view, IntervalMethod>, 4> names(
+    IntervalMethod) {
+  return {{{"auto", IntervalMethod::automatic},
+           {"fisher", IntervalMethod::fisher},
+           {"profile", IntervalMethod::profile},
+           {"none", IntervalMethod::none}}};
+}
+
+struct IntervalSettings {
+  IntervalMethod method = IntervalMethod::automatic;
+  double switch_below = 25;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field<&IntervalSettings::method>(
+            {.doc = "how intervals are made; auto: Fisher, or profile likelihood when "
+                    "n * lambda_min is small or the profile is visibly asymmetric"}),
+        field<&IntervalSettings::switch_below>(
+            {.doc = "n * lambda_min below which auto uses the profile likelihood",
+             .rule = config::at_least_zero}),
+    };
+  }
+};
+
+struct CheckpointSettings {
+  double seconds = 60;
+  int keep = 2;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field<&CheckpointSettings::seconds>(
+            {.doc = "time between checkpoints", .unit = "s", .rule = config::positive}),
+        field<&CheckpointSettings::keep>(
+            {.doc = "newest checkpoints kept", .rule = config::positive}),
+    };
+  }
+};
+
+struct Study {
+  int femto = 1;
+  std::string name;
+  std::string about;
+  std::uint64_t seed = 1;
+  int threads = 0;
+  Slot<Source> data{"file"};
+  Slot<Theory> theory;
+  Slot<Sampler> sampler{"inverse_cdf"};
+  Slot<Detector> detector{"identity"};
+  Slot<Objective> objective{"likelihood"};
+  std::optional<Slot<Generator>> generator;
+  Slot<Solver> solver{"fisher_scoring"};
+  std::map<std::string, ParameterSettings> parameters;
+  EnsembleSettings ensemble;
+  IntervalSettings intervals;
+  std::vector<Slot<Analysis>> analyses;
+  std::map<std::string, double> truth;
+  CheckpointSettings checkpoint;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field<&Study::femto>(
+            {.doc = "version of the study format", .rule = config::positive}),
+        field<&Study::name>({.doc = "name of the study; default: the file's name"}),
+        field<&Study::about>({.doc = "one sentence for the report"}),
+        field<&Study::seed>({.doc = "key of every random number"}),
+        field<&Study::threads>(
+            {.doc = "threads to use; 0 = all cores. Results do not depend on it",
+             .rule = config::at_least_zero}),
+        field<&Study::data>({.doc = "where the events come from", .required = true}),
+        field<&Study::theory>(
+            {.doc = "densities as functions of the parameters", .required = true}),
+        field<&Study::sampler>({.doc = "how events are drawn from the densities"}),
+        field<&Study::detector>({.doc = "how true events become measured ones"}),
+        field<&Study::objective>({.doc = "how data and theory are compared"}),
+        field<&Study::generator>(
+            {.doc = "network that proposes parameters (adversarial solvers)"}),
+        field<&Study::solver>({.doc = "how the parameters are found"}),
+        field<&Study::parameters>({.doc = "changes to the theory's parameters, by name"}),
+        field<&Study::ensemble>({.doc = "several solutions instead of one"}),
+        field<&Study::intervals>({.doc = "how intervals are made"}),
+        field<&Study::analyses>({.doc = "what else to find out after the fit"}),
+        field<&Study::truth>(
+            {.doc = "true parameters, by name, where they are known; read by "
+                    "identify, coverage and the report, never by a solver"}),
+        field<&Study::checkpoint>({.doc = "how often the state is saved"}),
+    };
+  }
+};
+
+}  // namespace femto
