@@ -21,6 +21,17 @@ struct SourceInfo {
   std::string checksum;  // empty if there is none (generated data)
 };
 
+/// Side information: explicit likelihood terms on the norms N_c.
+struct SideInformation {
+  std::vector<double> norms;               // measured N_c; empty = none
+  std::vector<double> norm_uncertainties;  // relative, one per channel
+  std::vector<double> counts;              // Poisson counts n_c; empty = none
+  double luminosity = 1;                   // n_c ~ Poisson(luminosity * lambda * N_c)
+  double luminosity_uncertainty = 0;       // relative sd of lambda; 0 = exact, < 0 = free
+
+  bool any() const { return !norms.empty() || !counts.empty(); }
+};
+
 /// Chunks of events in order. `first` is the index of the chunk's first record.
 using ChunkVisitor =
     std::function<void(std::uint64_t first, const io::EventTable& chunk)>;
@@ -33,6 +44,10 @@ class Source {
 
   /// Cheap look without reading the events; throws DataError with file and reason.
   virtual SourceInfo inspect(const Theory& theory) const = 0;
+
+  /// Norms and counts measured beside the shapes; throws Error if their number is not the
+  /// channels'.
+  virtual SideInformation side(const Theory& theory) const = 0;
 
   /// Reads every event once, in order; bad values follow the source's policy.
   virtual io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const = 0;

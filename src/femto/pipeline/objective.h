@@ -27,17 +27,6 @@ class Criterion {
   virtual double events() const = 0;
 };
 
-/// Side information: explicit likelihood terms on the norms N_c.
-struct SideInformation {
-  std::vector<double> norms;               // measured N_c; empty = none
-  std::vector<double> norm_uncertainties;  // relative, one per channel
-  std::vector<double> counts;              // Poisson counts n_c; empty = none
-  double luminosity = 1;                   // n_c ~ Poisson(luminosity * lambda * N_c)
-  double luminosity_uncertainty = 0;       // relative sd of lambda; 0 = exact, < 0 = free
-
-  bool any() const { return !norms.empty() || !counts.empty(); }
-};
-
 /// Value, gradient and expected curvature of the side-information terms; zero if there
 /// are none. The luminosity factor lambda is profiled out in closed form.
 stats::Evaluation side_terms(const SideInformation& side,

@@ -1,0 +1,51 @@
+// Toys: how often intervals contain the truth they were made from.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "femto/pipeline/inference.h"
+
+namespace femto {
+
+struct CoverageOptions {
+  int toys = 100;
+  std::uint64_t records = 0;  // per toy
+  std::vector<double> truth;  // [parameter]
+  std::uint64_t seed = 1;
+  InferenceOptions inference;
+  std::function<void(int done)> progress;  // called from any thread
+};
+
+/// One quantity, one interval method, one level.
+struct CoverageRow {
+  std::string name, method;
+  double level = 0;
+  int inside = 0, toys = 0;
+  double fraction = 0, binomial_error = 0;
+};
+
+/// Pulls of one quantity over the toys.
+struct PullRow {
+  std::string name;
+  double mean = 0, mean_error = 0, width = 0, width_error = 0, sd_over_floor = 0;
+};
+
+struct Coverage {
+  std::vector<CoverageRow> rows;
+  std::vector<PullRow> pulls;
+  int failed = 0;  // toys whose fit did not converge
+};
+
+/// Draws toys with the task's sampler and detector, solves each with `solver` and makes
+/// both Fisher and, where the objective is a likelihood, profile intervals of every
+/// identified parameter and derived quantity. Toys run in parallel; toy k depends on
+/// (seed, k) alone.
+Coverage cover(const Task& task, const Solver& solver, const CoverageOptions& options);
+
+nlohmann::ordered_json to_json(const Coverage& coverage);
+
+}  // namespace femto
