@@ -1,0 +1,32 @@
+// Every figure of the report: one file in figures/ each; nothing when its data are absent.
+#pragma once
+#include <optional>
+#include <span>
+
+#include "femto/report/figure.h"
+#include "femto/report/record.h"
+
+namespace femto::report {
+
+
+
+// Of one run.
+std::optional<Figure> corner(const Record& record);
+std::optional<Figure> data_and_fit(const Record& record);
+std::optional<Figure> densities(const Record& record);
+std::optional<Figure> eigenvalues(const Record& record);
+std::optional<Figure> ensemble(const Record& record);
+std::optional<Figure> errors_over_floors(const Record& record);
+std::optional<Figure> gradient_norm(const Record& record);
+std::optional<Figure> loss(const Record& record);
+std::optional<Figure> profiles(const Record& record);
+std::optional<Figure> pulls(const Record& record);
+std::optional<Figure> trajectories(const Record& record);
+
+// Of several runs; `labels` name them.
+std::optional<Figure> compared_densities(std::span<const Record> records,
+                           std::span<const std::string> labels);
+std::optional<Figure> compared_parameters(std::span<const Record> records,
+                            std::span<const std::string> labels);
+
+}  // namespace femto::report

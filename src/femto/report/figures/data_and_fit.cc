@@ -1,0 +1,136 @@
+// Measured events against the fit, with the residuals below.
+#include <algorithm>
+#include <cmath>
+
+#include "femto/report/figures.h"
+#include "femto/report/spec.h"
+
+namespace femto::report {
+
+using nlohmann::json;
+
+namespace {
+
+struct Histogram {
+  const Array *edges, *data, *fit;
+};
+
+std::optional<Histogram> histogram(const Record& record, const std::string& name) {
+  const std::string base = "histograms/" + name + "/";
+  const Histogram h{
+      record.array(base + "edges"), record.array(base + "data"), record.array(base + "fit")};
+  if (!h.edges || !h.data || !h.fit) return std::nullopt;
+  const std::size_t bins = h.data->values.size();
+  if (bins == 0 || h.edges->values.size() != bins + 1 || h.fit->values.size() != bins)
+    return std::nullopt;
+  return h;
+}
+
+Table empty_table() {
+  return {"histograms",
+          {{"column", "column"},
+           {"low", "bin start"},
+           {"mid", "bin middle"},
+           {"data", "events"},
+           {"below", "events - sqrt(events)"},
+           {"above", "events + sqrt(events)"},
+           {"fit", "expected by the fit"},
+           {"residual", "(events - expected)/sqrt(expected)"}},
+          {}};
+}
+
+/// Fills the rows of one column; true if its counts span more than a factor of 100.
+bool add_rows(Table& table, const std::string& name, const Histogram& h) {
+  const auto& edges = h.edges->values;
+  double low = INFINITY, high = 0;
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+    const double n = h.data->values[i], f = h.fit->values[i];
+    const json below = n > 0 ? json(std::max(n - std::sqrt(n), 0.3)) : json();
+    const json residual = f > 0 ? json((n - f) / std::sqrt(f)) : json();
+    table.add({name,
+               edges[i],
+               (edges[i] + edges[i + 1]) / 2,
+               n > 0 ? json(n) : json(),
+               below,
+               n > 0 ? json(n + std::sqrt(n)) : json(),
+               f > 0 ? json(f) : json(),
+               residual});
+    if (f > 0) low = std::min(low, f);
+    high = std::max(high, f);
+  }
+  table.add({name, edges.back(), json(), json(), json(), json(), h.fit->values.back(), json()});
+  return high > 100 * low;
+}
+
+json x_axis(const Histogram& h, const std::string& name, bool shown) {
+  json x = quantity("low", with_unit(name, h.edges->unit));
+  x["scale"]["domain"] = {h.edges->values.front(), h.edges->values.back()};
+  x["scale"]["nice"] = false;
+  if (!shown) x["axis"] = {{"labels", false}, {"title", nullptr}};
+  return x;
+}
+
+json moved_to_middle(json x) {
+  x["field"] = "mid";
+  return x;
+}
+
+json counts_panel(const Histogram& h, const std::string& name, bool log_scale) {
+  const json x = x_axis(h, name, false);
+  json y = quantity("fit", "events per bin");
+  if (log_scale) y["scale"] = {{"type", "log"}, {"nice", false}};
+  json data = y, below = y;
+  data["field"] = "data";
+  below["field"] = "below";
+  json view = panel(
+      "histograms",
+      200,
+      {layer({{"type", "line"}, {"interpolate", "step-after"}, {"color", colour::red}},
+             {{"x", x}, {"y", y}}),
+       layer({{"type", "rule"}, {"color", colour::blue}},
+             {{"x", moved_to_middle(x)}, {"y", below}, {"y2", {{"field", "above"}}}}),
+       layer({{"type", "point"}, {"filled", true}, {"size", 18}, {"color", colour::blue}},
+             {{"x", moved_to_middle(x)}, {"y", data}})});
+  view["transform"] = {only("column", name)};
+  view["title"] = name;
+  return view;
+}
+
+json residual_panel(const Histogram& h, const std::string& name) {
+  const json x = moved_to_middle(x_axis(h, name, true));
+  json view = panel(
+      "histograms",
+      70,
+      {rule_at("y", 0, colour::red),
+       layer({{"type", "point"}, {"filled", true}, {"size", 16}, {"color", colour::blue}},
+             {{"x", x}, {"y", quantity("residual", "residual / σ")}})});
+  view["transform"] = {only("column", name)};
+  return view;
+}
+
+}  // namespace
+
+std::optional<Figure> data_and_fit(const Record& record) {
+  Table table = empty_table();
+  json panels = json::array();
+  for (const auto& name : record.groups("histograms")) {
+    const auto h = histogram(record, name);
+    if (!h) continue;
+    const bool log_scale = add_rows(table, name, *h);
+    panels.push_back(
+        {{"vconcat", {counts_panel(*h, name, log_scale), residual_panel(*h, name)}},
+         {"spacing", 6}});
+  }
+  if (panels.empty()) return std::nullopt;
+  return Figure{.id = "data-and-fit",
+                .title = "Data against fit",
+                .caption = "Points: measured events with their statistical error. Line: "
+                           "events expected by the fit. Below: (data − fit)/√fit, which "
+                           "scatters around 0 with width 1 when the fit is right.",
+                .spec = grid(panels),
+                .tables = {std::move(table)},
+                .columns = 2,
+                .panel_width = 280};
+}
+
+}  // namespace femto::report
