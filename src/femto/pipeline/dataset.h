@@ -51,6 +51,9 @@ class Source {
 
   /// Reads every event once, in order; bad values follow the source's policy.
   virtual io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const = 0;
+
+  /// Bytes up to which a data set keeps the events in memory; beyond it reads them anew.
+  virtual std::uint64_t memory_limit() const { return 1ull << 30; }
 };
 
 /// The events of one study. Columns are those of the theory, in its order.

@@ -32,6 +32,7 @@ struct ParameterSettings {
 struct EnsembleSettings {
   int members = 1;
   bool bootstrap = false;
+  std::optional<int> only;
 
   static constexpr auto fields() {
     using config::field;
@@ -43,6 +44,10 @@ struct EnsembleSettings {
             {.doc =
                  "give every member Poisson(1) bootstrap weights; false: members share the "
                  "data and their spread measures training noise only"}),
+        field<&EnsembleSettings::only>(
+            {.doc = "solve this member alone, counting from 0; it is the same as in the "
+                    "whole ensemble",
+             .rule = config::at_least_zero}),
     };
   }
 };
@@ -76,15 +81,17 @@ struct IntervalSettings {
 
 struct CheckpointSettings {
   double seconds = 60;
-  int keep = 2;
+  int every = 0;
 
   static constexpr auto fields() {
     using config::field;
     return std::tuple{
         field<&CheckpointSettings::seconds>(
             {.doc = "time between checkpoints", .unit = "s", .rule = config::positive}),
-        field<&CheckpointSettings::keep>(
-            {.doc = "newest checkpoints kept", .rule = config::positive}),
+        field<&CheckpointSettings::every>(
+            {.doc = "safe points (iterations of a solver) between checkpoints; 0: by time "
+                    "alone",
+             .rule = config::at_least_zero}),
     };
   }
 };
@@ -95,6 +102,7 @@ struct Study {
   std::string about;
   std::uint64_t seed = 1;
   int threads = 0;
+  std::vector<config::Path> plugins;
   Slot<Source> data{"file"};
   Slot<Theory> theory;
   Slot<Sampler> sampler{"inverse_cdf"};
@@ -120,6 +128,8 @@ struct Study {
         field<&Study::threads>(
             {.doc = "threads to use; 0 = all cores. Results do not depend on it",
              .rule = config::at_least_zero}),
+        field<&Study::plugins>(
+            {.doc = "shared objects with components of your own, opened first"}),
         field<&Study::data>({.doc = "where the events come from", .required = true}),
         field<&Study::theory>(
             {.doc = "densities as functions of the parameters", .required = true}),
