@@ -1,0 +1,49 @@
+// Lookup and comparison of nodes.
+#include "femto/config/node.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace femto::config {
+
+const Node* Node::find(std::string_view key) const {
+  const auto it =
+      std::find_if(map.begin(), map.end(), [&](const Entry& e) { return e.key == key; });
+  return it == map.end() ? nullptr : &it->value;
+}
+
+Node* Node::find(std::string_view key) {
+  return const_cast<Node*>(std::as_const(*this).find(key));
+}
+
+bool operator==(const Node& a, const Node& b) {
+  const auto same_entry = [](const Node::Entry& x, const Node::Entry& y) {
+    return x.key == y.key && x.value == y.value;
+  };
+  return a.type == b.type && a.scalar == b.scalar && a.list == b.list &&
+         std::equal(a.map.begin(), a.map.end(), b.map.begin(), b.map.end(), same_entry);
+}
+
+std::string shown(const Node& node) {
+  switch (node.type) {
+    case Node::Type::null:
+      return "nothing";
+    case Node::Type::scalar:
+      return node.scalar.size() <= 60 ? "'" + node.scalar + "'"
+                                      : "'" + node.scalar.substr(0, 57) + "...'";
+    case Node::Type::list:
+      return "a list";
+    case Node::Type::map:
+      return "a block";
+  }
+  return "nothing";
+}
+
+Node scalar_node(std::string text) {
+  Node node;
+  node.type = Node::Type::scalar;
+  node.scalar = std::move(text);
+  return node;
+}
+
+}  // namespace femto::config
