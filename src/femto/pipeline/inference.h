@@ -28,8 +28,12 @@ struct Identifiability {
   double records = 0;
   int rank = 0;
   int n_parameters = 0;  // free ones
-  std::vector<double>
-      eigenvalues;  // of the information per record, reduced coordinates, ascending
+  /// Of the information per record in reduced coordinates, ascending. These are the free
+  /// parameters that no null direction moves, then derived quantities that the data
+  /// determine, then unit combinations of parameters across the null directions.
+  std::vector<double> eigenvalues;
+  std::vector<std::string> coordinates;        // names of the reduced coordinates
+  std::vector<double> eigenvalues_parameters;  // the same in the parameter basis
   std::vector<Direction> null_directions;
   std::vector<Direction> sloppy_directions;
   double n_lambda_min = 0;       // records times the smallest non-null eigenvalue
@@ -50,8 +54,9 @@ Identifiability identify(const Density& density,
 nlohmann::ordered_json to_json(const Identifiability& identifiability,
                                const Theory& theory);
 
-/// Records needed for a relative or absolute target error of one parameter or derived
-/// quantity.
+/// Records needed until the floor of one parameter, or of derived quantity
+/// `parameter - parameters`, is `target_sd`; infinite where not identified. Side
+/// information is taken to grow with the records.
 double records_for(const Identifiability& identifiability,
                    std::size_t parameter,
                    double target_sd);
