@@ -1,4 +1,4 @@
-// Scalars with their rules, and the bookkeeping of a block of settings.
+// Scalars with their rules, and the gathering of issues.
 #include "femto/config/decoder.h"
 
 #include <algorithm>
@@ -45,7 +45,8 @@ std::string without_separators(std::string_view s) {
   return out;
 }
 
-std::string hint_for_number(const Node& node) {
+std::string hint_for(const Node& node) {
+  if (node.type == Node::Type::null) return "leave the line out to use the default";
   if (node.type != Node::Type::scalar) return {};
   const auto bare = without_separators(node.scalar);
   if (bare == node.scalar || !whole_token<double>(bare)) return {};
@@ -93,7 +94,7 @@ std::optional<bool> Decoder::flag(const Node& node) {
   const bool bare = node.type == Node::Type::scalar && !node.quoted;
   if (bare && node.scalar == "true") return true;
   if (bare && node.scalar == "false") return false;
-  report(node.where, "expected true or false, got " + shown(node));
+  report(node.where, "expected true or false, got " + shown(node), hint_for(node));
   return {};
 }
 
@@ -104,7 +105,7 @@ std::optional<double> Decoder::number(const Node& node) {
     if (!value) value = yaml_infinity(node.scalar);
   }
   if (!value) {
-    report(node.where, "expected a number, got " + shown(node), hint_for_number(node));
+    report(node.where, "expected a number, got " + shown(node), hint_for(node));
     return {};
   }
   check_rule(node, *value);
@@ -128,8 +129,7 @@ std::optional<std::uint64_t> Decoder::whole(const Node& node,
                                   node.scalar.end(),
                                   [](char c) { return c >= '0' && c <= '9'; });
   if (!value && !below && !(digits && node.scalar != "-")) {
-    report(
-        node.where, "expected a whole number, got " + shown(node), hint_for_number(node));
+    report(node.where, "expected a whole number, got " + shown(node), hint_for(node));
     return {};
   }
   const bool fits = value ? *value <= max : below && *below >= min;
@@ -204,103 +204,6 @@ void Decoder::check_rule(const Node& node, double value) {
 void Decoder::check_filled(const Node& node, std::size_t size) {
   if (traits_ && traits_->rule.filled && size == 0)
     report(node.where, fmt::format("must not be empty ({})", traits_->doc));
-}
-
-Block::Block(Decoder& decoder, const Node& node)
-    : decoder_(decoder),
-      node_(node),
-      outer_traits_(decoder.traits_),
-      issues_before_(decoder.issues_.size()) {
-  decoder_.traits_ = nullptr;
-  if (node.type != Node::Type::map && node.type != Node::Type::null) {
-    decoder_.report(node.where, "expected a block of settings, got " + shown(node));
-    usable_ = false;
-  }
-  for (const auto& entry : node.map) given_.emplace(entry.key, &entry);
-}
-
-Block::~Block() {
-  decoder_.traits_ = outer_traits_;
-}
-
-const Node::Entry* Block::find(std::string_view name) {
-  const auto it = given_.find(name);
-  if (it == given_.end()) return nullptr;
-  const auto* entry = it->second;
-  given_.erase(it);
-  return entry;
-}
-
-const Node::Entry* Block::find_renamed(std::string_view name, std::string_view was) {
-  const auto* entry = find(name);
-  const auto* old = was.empty() ? nullptr : find(was);
-  if (!old) return entry;
-  const Decoder::Step step(decoder_, was, old->value.where);
-  if (!entry) {
-    decoder_.warn(old->where, fmt::format("is now called '{}'", name));
-    return old;
-  }
-  // An argument on the command line replaces what the study says under the old name.
-  if (entry->where.file == command_line && old->where.file != command_line) return entry;
-  decoder_.report(old->where,
-                  fmt::format("given twice, here and as '{}'", name),
-                  fmt::format("'{}' is the old name of '{}'", was, name));
-  return entry;
-}
-
-const Node* Block::enter(std::string_view name, const Traits& traits) {
-  known_.emplace_back(name);
-  const auto* entry = find_renamed(name, traits.was);
-  settle_ = usable_ && !traits.required;
-  if (entry) {
-    step_.emplace(decoder_, name, entry->value.where);
-    decoder_.traits_ = &traits;
-    return &entry->value;
-  }
-  step_.emplace(decoder_, name);
-  if (usable_ && traits.required)
-    decoder_.report(node_.where, "is required but missing", std::string(traits.doc));
-  return nullptr;
-}
-
-void Block::leave() {
-  decoder_.traits_ = nullptr;
-  step_.reset();
-}
-
-bool Block::finish() {
-  for (const auto& [key, entry] : given_) {
-    const Decoder::Step step(decoder_, key, entry->where);
-    decoder_.report(
-        entry->where, "unknown setting", suggestion(key, known_, "settings here"));
-  }
-  return decoder_.issues_.size() == issues_before_ && usable_;
-}
-
-void Block::add(const Issues& issues) {
-  for (const auto& found : issues.found()) {
-    std::optional<Decoder::Step> step;
-    if (!found.field.empty()) step.emplace(decoder_, found.field);
-    const auto place = decoder_.places_.find(decoder_.path_);
-    const bool given = !found.field.empty() && place != decoder_.places_.end();
-    decoder_.report(given ? place->second : node_.where, found.what, found.hint);
-  }
-}
-
-void report_repeats(Decoder& decoder, const Node& node) {
-  std::map<std::string_view, int> first_line;
-  for (const auto& entry : node.map) {
-    const Decoder::Step step(decoder, entry.key, entry.value.where);
-    const auto [it, added] = first_line.emplace(entry.key, entry.where.line);
-    if (!added)
-      decoder.report(
-          entry.where, "given twice", fmt::format("first given on line {}", it->second));
-    report_repeats(decoder, entry.value);
-  }
-  for (std::size_t i = 0; i < node.list.size(); ++i) {
-    const Decoder::Step step(decoder, fmt::format("[{}]", i), node.list[i].where);
-    report_repeats(decoder, node.list[i]);
-  }
 }
 
 }  // namespace femto::config

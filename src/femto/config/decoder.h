@@ -129,7 +129,4 @@ class Block {
   bool settle_ = false;  // the setting entered last is left to its default
 };
 
-/// Reports the second and later uses of a key in every block below `node`.
-void report_repeats(Decoder& decoder, const Node& node);
-
 }  // namespace femto::config

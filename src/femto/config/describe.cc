@@ -8,10 +8,19 @@ namespace {
 
 std::string in_words(const Shape& shape);
 
+std::string entries_in_words(const Shape& shape) {
+  const auto& entry = shape.inner.front();
+  const bool countable =
+      entry.form == Shape::Form::whole || entry.form == Shape::Form::number ||
+      entry.form == Shape::Form::text || entry.form == Shape::Form::path ||
+      entry.form == Shape::Form::block;
+  return in_words(entry) + (countable ? "s" : "");
+}
+
 std::string list_in_words(const Shape& shape) {
-  const auto entries = in_words(shape.inner.front());
-  if (shape.length > 0) return fmt::format("list of {} × {}", shape.length, entries);
-  return "list of " + entries;
+  const auto entries = entries_in_words(shape);
+  return shape.length > 0 ? fmt::format("list of {} {}", shape.length, entries)
+                          : "list of " + entries;
 }
 
 std::string in_words(const Shape& shape) {
@@ -32,7 +41,7 @@ std::string in_words(const Shape& shape) {
     case Form::list:
       return list_in_words(shape);
     case Form::table:
-      return "table of " + in_words(shape.inner.front());
+      return "table of " + entries_in_words(shape);
     case Form::block:
       return "block";
     case Form::slot:

@@ -15,23 +15,13 @@ bool continues_a_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-std::string printable(std::string_view line) {
-  std::string out(line);
-  for (auto& c : out)
-    if (c == '\t')
-      c = ' ';
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-      c = '?';
-  return out;
-}
-
 // The line and the caret below it; a long line is cut to a window around the caret.
 std::string pointed_at(std::string_view line, const Where& where) {
   const auto at = std::min<std::size_t>(std::max(where.column - 1, 0), line.size());
   std::size_t from = 0;
   if (line.size() > widest && at > widest / 2) from = at - widest / 2;
   while (from > 0 && continues_a_character(line[from])) --from;
-  const auto text = printable(line.substr(from, widest));
+  const auto text = one_line(line.substr(from, widest));
   const auto before = line.substr(from, at - from);
   const auto width = std::count_if(
       before.begin(), before.end(), [](char c) { return !continues_a_character(c); });

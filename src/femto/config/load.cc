@@ -41,6 +41,7 @@ Origin read(std::string_view text,
                           "a study is a block of `name: value` lines, got " + shown(root),
                           "the first line could be `femto: 1`"}});
   }
+  report_repeats(root, "", issues);
   apply_overrides(root, overrides, issues);
   return origin;
 }

@@ -62,7 +62,6 @@ Loaded<T> load(std::string_view text,
   Loaded<T> out;
   out.origin = read(text, std::move(file), overrides, issues);
   Decoder d(registry);
-  report_repeats(d, out.origin.document);
   decode(d, out.origin.document, out.value);
   out.warnings = finish(d, out.origin, std::move(issues));
   return out;

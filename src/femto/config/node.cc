@@ -5,6 +5,14 @@
 #include <utility>
 
 namespace femto::config {
+namespace {
+
+std::string shortened(const std::string& text) {
+  constexpr std::size_t widest = 60;
+  return text.size() <= widest ? text : text.substr(0, widest - 3) + "...";
+}
+
+}  // namespace
 
 const Node* Node::find(std::string_view key) const {
   const auto it =
@@ -24,13 +32,22 @@ bool operator==(const Node& a, const Node& b) {
          std::equal(a.map.begin(), a.map.end(), b.map.begin(), b.map.end(), same_entry);
 }
 
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  std::replace_if(
+      out.begin(),
+      out.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; },
+      ' ');
+  return out;
+}
+
 std::string shown(const Node& node) {
   switch (node.type) {
     case Node::Type::null:
       return "nothing";
     case Node::Type::scalar:
-      return node.scalar.size() <= 60 ? "'" + node.scalar + "'"
-                                      : "'" + node.scalar.substr(0, 57) + "...'";
+      return "'" + one_line(shortened(node.scalar)) + "'";
     case Node::Type::list:
       return "a list";
     case Node::Type::map:

@@ -42,6 +42,9 @@ struct Node::Entry {
 /// Same content; positions, comments and quotes do not count.
 bool operator==(const Node& a, const Node& b);
 
+/// The text on one line: control characters become spaces.
+std::string one_line(std::string_view text);
+
 /// How messages call it: "'text'", "a list", "a block", "nothing".
 std::string shown(const Node& node);
 

@@ -139,11 +139,13 @@ Node& child_of(Node& node,
 
 // Keys in messages point at the argument that changed them last.
 void mark_key(Node& node, const Part& part, const Where& where) {
-  for (auto& entry : node.map)
-    if (entry.key == part.name) entry.where = where;
+  const auto it = std::find_if(node.map.begin(), node.map.end(), [&](const auto& entry) {
+    return entry.key == part.name;
+  });
+  if (it != node.map.end()) it->where = where;
 }
 
-void apply(Node& root, std::string_view argument, int line) {
+void apply(Node& root, std::string_view argument, int line, std::vector<Issue>& issues) {
   const auto equals = argument.find('=');
   if (equals == argument.npos) malformed(argument.size(), "'=' is missing");
   const auto parts = parts_of(argument.substr(0, equals));
@@ -160,6 +162,7 @@ void apply(Node& root, std::string_view argument, int line) {
         part.bracketed ? '[' + part.name + ']' : (before.empty() ? "" : ".") + part.name;
     node = &child;
   }
+  report_repeats(value, before, issues);
   *node = std::move(value);
   root = std::move(edited);
 }
@@ -173,7 +176,7 @@ void apply_overrides(Node& root,
   for (const auto& argument : arguments) {
     ++line;
     try {
-      apply(root, argument, line);
+      apply(root, argument, line, issues);
     } catch (const Problem& problem) {
       const auto key = argument.substr(0, argument.find('='));
       issues.push_back({{std::string(command_line), line, problem.column},

@@ -6,8 +6,9 @@
 
 namespace femto::config {
 
-/// Keeps the text as given and the place it means: relative to the folder of the YAML
-/// file it stands in, or to the current folder when given on the command line.
+/// Keeps the text as given and, once decoded, the absolute path it means: relative to the
+/// folder of the YAML file it stands in, or to the current folder when given on the
+/// command line.
 struct Path {
   std::string text;
   std::filesystem::path file;

@@ -70,10 +70,12 @@ std::any Registry::decode_alone(const Entry& entry, std::string_view yaml) const
   config::Sources sources;
   sources.add(file, std::string(yaml));
   const auto node = config::parse(yaml, file);
+  std::vector<config::Issue> issues;
+  config::report_repeats(node, "", issues);
   config::Decoder d(*this);
-  config::report_repeats(d, node);
   auto settings = entry.decode(d, node);
-  if (!d.issues().empty()) throw config::ConfigError(d.issues(), sources);
+  issues.insert(issues.end(), d.issues().begin(), d.issues().end());
+  if (!issues.empty()) throw config::ConfigError(std::move(issues), sources);
   return settings;
 }
 

@@ -121,11 +121,16 @@ class Writer {
     return Json::object();
   }
 
+  static Json end_of_range(double x) {
+    const bool whole = x == std::floor(x) && std::abs(x) < 1e15;
+    return whole ? Json(static_cast<std::int64_t>(x)) : Json(x);
+  }
+
   static Json with_range(Json out, const Rule& rule) {
     if (std::isfinite(rule.min))
-      out[rule.above_min ? "exclusiveMinimum" : "minimum"] = rule.min;
+      out[rule.above_min ? "exclusiveMinimum" : "minimum"] = end_of_range(rule.min);
     if (std::isfinite(rule.max))
-      out[rule.below_max ? "exclusiveMaximum" : "maximum"] = rule.max;
+      out[rule.below_max ? "exclusiveMaximum" : "maximum"] = end_of_range(rule.max);
     return out;
   }
 

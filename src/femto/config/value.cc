@@ -45,8 +45,7 @@ void Value<Path>::settle(Decoder&, const Node& around, Path& out) {
 }
 
 Node Value<Path>::encode(const Path& value) {
-  if (value.empty()) return text_node("");
-  return text_node(std::filesystem::absolute(value.file).lexically_normal().string());
+  return text_node(value.file.string());
 }
 
 Node encode_number(double value) {

@@ -74,12 +74,6 @@ bool has_map(const Node& node) {
          std::any_of(node.list.begin(), node.list.end(), has_map);
 }
 
-std::string one_line(std::string_view comment) {
-  std::string out(comment);
-  std::replace(out.begin(), out.end(), '\n', ' ');
-  return out;
-}
-
 void write_block(const Node& node, int indent, std::string& out);
 
 // What stands behind `key:` or `-`, up to and with the end of the line(s).
