@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace femto {
+namespace femto::io {
 
 /// One array; `dims` names each axis of `shape`; values in C order.
 struct Array {
@@ -28,4 +28,4 @@ void write_arrays(const std::filesystem::path& path, std::span<const Array> arra
 /// All arrays, ordered by name. Throws DataError.
 std::vector<Array> read_arrays(const std::filesystem::path& path);
 
-}  // namespace femto
+}  // namespace femto::io

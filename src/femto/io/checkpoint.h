@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace femto {
+namespace femto::io {
 
 /// Named values, bit for bit. Getters throw DataError if a name is missing or was put as
 /// another type.
@@ -73,4 +73,4 @@ class CheckpointFolder {
   std::filesystem::path folder_;
 };
 
-}  // namespace femto
+}  // namespace femto::io

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace femto {
+namespace femto::io {
 
 struct Column {
   std::string name;
@@ -63,4 +63,4 @@ class EventTable {
   Weighted weighted_ = Weighted::no;
 };
 
-}  // namespace femto
+}  // namespace femto::io

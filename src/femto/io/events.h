@@ -11,7 +11,7 @@
 
 #include "femto/io/event_table.h"
 
-namespace femto {
+namespace femto::io {
 
 struct EventFileInfo {
   std::filesystem::path path;
@@ -46,6 +46,9 @@ class EventReader {
  public:
   virtual ~EventReader() = default;
   virtual const EventFileInfo& info() const = 0;
+
+  /// The columns read, without the weight.
+  virtual const std::vector<Column>& columns() const = 0;
 
   /// Fills `chunk` with up to chunk_rows further rows; false at the end (chunk is then
   /// empty). Values are as in the file, unchecked. Throws DataError.
@@ -146,4 +149,4 @@ void write_events(const std::filesystem::path& path,
                   const EventTable& events,
                   const WriteOptions& options = {});
 
-}  // namespace femto
+}  // namespace femto::io
