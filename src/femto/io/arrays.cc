@@ -16,7 +16,6 @@
 namespace femto::io {
 namespace {
 
-
 constexpr std::size_t compress_from = 1024;  ///< values; smaller arrays gain nothing
 constexpr std::uint64_t chunk_values = 1 << 15;
 
@@ -47,8 +46,7 @@ Array read_one(const std::filesystem::path& path,
                const hdf5::Handle& file,
                const hdf5::Dataset& d) {
   if (d.values != hdf5::Values::real)
-    refuse(path,
-               fmt::format("dataset '{}' holds {}, expected numbers", d.path, d.type));
+    refuse(path, fmt::format("dataset '{}' holds {}, expected numbers", d.path, d.type));
   const auto set = hdf5::open_dataset(file, d.path);
   Array a{.name = d.path.substr(1),
           .shape = {d.shape.begin(), d.shape.end()},

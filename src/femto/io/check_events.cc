@@ -64,10 +64,10 @@ class Checker {
 
   void refuse_nothing_left() const {
     refuse(path_,
-               fmt::format("no row is left: all {} are invalid\n{}",
-                           dropped_.rows_read,
-                           dropped_.text()),
-               "check the columns and their order");
+           fmt::format("no row is left: all {} are invalid\n{}",
+                       dropped_.rows_read,
+                       dropped_.text()),
+           "check the columns and their order");
   }
 
  private:
@@ -92,14 +92,13 @@ class Checker {
     const auto why = reason_of(v, s) == Reason::not_finite
                          ? std::string("not finite")
                          : fmt::format("outside the support [{}, {}]", s.lo, s.hi);
-    refuse(
-        path_,
-        fmt::format("row {} (counting from 0), column '{}': {} is {}",
-                    first + row,
-                    weight ? weight_ : columns_[i].name,
-                    v,
-                    why),
-        "correct the row, or leave such rows out, counted, with `data.invalid: drop`");
+    refuse(path_,
+           fmt::format("row {} (counting from 0), column '{}': {} is {}",
+                       first + row,
+                       weight ? weight_ : columns_[i].name,
+                       v,
+                       why),
+           "correct the row, or leave such rows out, counted, with `data.invalid: drop`");
   }
 
   void count(const EventTable& chunk, std::uint64_t first) {

@@ -15,7 +15,6 @@
 namespace femto::io {
 namespace {
 
-
 std::vector<std::string> names_of(const std::vector<Column>& columns) {
   std::vector<std::string> out;
   for (const auto& c : columns) out.push_back(c.name);
@@ -36,13 +35,13 @@ std::vector<Column> name_columns(const TableFile& file, const ReadOptions& o) {
   for (std::size_t i = 0; o.expected_columns.empty() && i < columns.size(); ++i)
     names.push_back(fmt::format("column{}", i + 1));
   if (names.size() != columns.size())
-    io::refuse(file.info().path,
-               fmt::format("has {} column{}, expected {} ({})",
-                           columns.size(),
-                           columns.size() == 1 ? "" : "s",
-                           names.size(),
-                           fmt::join(names, ", ")),
-               "save exactly these columns, in this order");
+    refuse(file.info().path,
+           fmt::format("has {} column{}, expected {} ({})",
+                       columns.size(),
+                       columns.size() == 1 ? "" : "s",
+                       names.size(),
+                       fmt::join(names, ", ")),
+           "save exactly these columns, in this order");
   for (std::size_t i = 0; i < columns.size(); ++i) columns[i].name = names[i];
   return columns;
 }
@@ -57,11 +56,11 @@ class Choice {
     std::set<std::string> seen;
     for (const auto& n : names_)
       if (!seen.insert(n).second)
-        io::refuse(path_,
-                   fmt::format("two columns are called {}", io::printable(n)),
-                   "give each column its own name");
+        refuse(path_,
+               fmt::format("two columns are called {}", printable(n)),
+               "give each column its own name");
     for (const auto& name : wanted(o)) which_.push_back(position(name, "column"));
-    if (which_.empty()) io::refuse(path_, "has no column besides the weight");
+    if (which_.empty()) refuse(path_, "has no column besides the weight");
     if (!o.weight.empty()) which_.push_back(position(o.weight, "weight column"));
   }
 
@@ -80,23 +79,23 @@ class Choice {
     auto all = names_;
     std::erase(all, o.weight);
     if (!expected.empty() && all.size() != expected.size())
-      io::refuse(path_,
-                 fmt::format("has {} column{} ({}), expected {} ({})",
-                             all.size(),
-                             all.size() == 1 ? "" : "s",
-                             fmt::join(all, ", "),
-                             expected.size(),
-                             fmt::join(expected, ", ")),
-                 "choose the columns to read with `data.columns`");
+      refuse(path_,
+             fmt::format("has {} column{} ({}), expected {} ({})",
+                         all.size(),
+                         all.size() == 1 ? "" : "s",
+                         fmt::join(all, ", "),
+                         expected.size(),
+                         fmt::join(expected, ", ")),
+             "choose the columns to read with `data.columns`");
     return all;
   }
 
   std::size_t position(const std::string& name, std::string_view what) const {
     const auto at = std::find(names_.begin(), names_.end(), name);
     if (at == names_.end())
-      io::refuse(path_,
-                 fmt::format("there is no {} {}", what, io::printable(name)),
-                 io::name_hint(name, names_));
+      refuse(path_,
+             fmt::format("there is no {} {}", what, printable(name)),
+             name_hint(name, names_));
     return static_cast<std::size_t>(at - names_.begin());
   }
 
@@ -158,7 +157,7 @@ class FileReader final : public EventReader {
 constexpr std::string_view hdf5_magic = "\x89HDF\r\n\x1a\n";
 
 /// HDF5 allows its signature at 0, 512, 1024, 2048, ...
-bool is_hdf5(io::ByteSource& bytes) {
+bool is_hdf5(ByteSource& bytes) {
   std::array<char, 8> head{};
   for (std::uint64_t at = 0; at + head.size() <= bytes.size();
        at = at == 0 ? 512 : 2 * at) {
@@ -178,31 +177,30 @@ bool is_text(std::string_view head) {
 
 std::unique_ptr<TableFile> open_table(const std::filesystem::path& path,
                                       const ReadOptions& o) {
-  const auto size = io::check_readable(path);
-  const auto bytes = io::open_bytes(path);
+  const auto size = check_readable(path);
+  const auto bytes = open_bytes(path);
   std::string head(std::min<std::uint64_t>(size, 4096), '\0');
   bytes->read(0, head);
-  if (head.starts_with("\x93NUMPY")) return io::open_npy(path);
+  if (head.starts_with("\x93NUMPY")) return open_npy(path);
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06"))
-    return io::open_npz(path, o);
-  if (is_hdf5(*bytes)) return io::open_hdf5(path, o);
+    return open_npz(path, o);
+  if (is_hdf5(*bytes)) return open_hdf5(path, o);
   const auto extension = path.extension().string();
   if (is_text(head) && extension != ".npy" && extension != ".npz" && extension != ".h5" &&
       extension != ".hdf5")
-    return io::open_csv(path);
+    return open_csv(path);
   if (head.starts_with("\x80"))
-    io::refuse(path,
-               "is a Python pickle, which is never unpacked (it can run code)",
-               "save plain numbers: numpy.save(file, array.astype(float))");
+    refuse(path,
+           "is a Python pickle, which is never unpacked (it can run code)",
+           "save plain numbers: numpy.save(file, array.astype(float))");
   if (head.starts_with("\x1f\x8b"))
-    io::refuse(path, "is compressed with gzip", "unpack it first, or use .npz or HDF5");
-  io::refuse(
-      path,
-      fmt::format(
-          "is no event file: it begins with {}, not as npy, npz, HDF5 or text does{}",
-          io::printable(std::string_view(head).substr(0, 8)),
-          extension.empty() ? "" : fmt::format(" (its name says {})", extension)),
-      "events are read from .npy, .npz, .h5 and .csv; was the file cut or damaged?");
+    refuse(path, "is compressed with gzip", "unpack it first, or use .npz or HDF5");
+  refuse(path,
+         fmt::format(
+             "is no event file: it begins with {}, not as npy, npz, HDF5 or text does{}",
+             printable(std::string_view(head).substr(0, 8)),
+             extension.empty() ? "" : fmt::format(" (its name says {})", extension)),
+         "events are read from .npy, .npz, .h5 and .csv; was the file cut or damaged?");
 }
 
 }  // namespace
