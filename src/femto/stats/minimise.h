@@ -27,9 +27,15 @@ struct Bound {
   bool fixed = false;
 };
 
+/// What the quadratic model of a step is made of. scoring: the function's curvature,
+/// corrected by the changes of the gradient over the last steps. lbfgs: those changes
+/// alone; the curvature is not read and may be left empty.
+enum class Model { scoring, lbfgs };
+
 struct MinimiseOptions {
   int max_iterations = 200;
   double tolerance = 1e-10;  // on the predicted decrease of the value
+  Model model = Model::scoring;
   std::function<void(
       int iteration, double value, double gradient_norm, std::span<const double> x)>
       watch;
@@ -45,21 +51,29 @@ struct Minimum {
   std::string message;
 };
 
-/// Minimises in smooth internal coordinates that map onto the box. Null directions of the
-/// curvature are left alone (minimum-norm step). Falls back to L-BFGS when scoring
-/// stalls.
+/// Each step minimises the quadratic model inside the box exactly, in coordinates scaled
+/// to unit curvature, and is shortened until the value falls (Armijo). Bounds are met in
+/// one step and left again when the gradient says so; a transformation onto the box would
+/// put them at infinity (logistic) or make them stationary (sine), and bend a quadratic.
+/// Null directions of the curvature (eigenvalues below 1e-10 of the largest, scaled) are
+/// left alone. Falls back to L-BFGS when scoring stalls. A value that is not finite
+/// rejects a step; at the start, or when no step helps, it is a NumericalError.
+/// Source: Nocedal:2006 sections 3.1, 7.2 and 16.5.
 Minimum minimise(const Function& f,
                  std::span<const double> start,
                  std::span<const Bound> box,
                  const MinimiseOptions& options = {});
 
-/// Minimum of f subject to h(x) = target, h given with its gradient. Used by profiles.
+/// h(x) = target, h given with its gradient. Used by profiles.
 struct Constraint {
   std::function<double(std::span<const double>)> value;
   std::function<std::vector<double>(std::span<const double>)> gradient;
   double target = 0;
 };
 
+/// Minimum of f where h(x) = target, by sequential quadratic steps with the same model
+/// and the exact penalty as merit. `start` need not satisfy the constraint. Not converged
+/// when the box holds no such point. Source: Nocedal:2006 sections 18.3 to 18.5.
 Minimum minimise_on(const Function& f,
                     const Constraint& h,
                     std::span<const double> start,
