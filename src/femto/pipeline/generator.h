@@ -1,12 +1,22 @@
 // What a generator is: noise becomes parameters. Here only its architecture; weights live
 // with the solver.
 #pragma once
+#include <array>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace femto {
 
 enum class Activation { leaky_relu, relu, tanh, silu, gelu };
+
+constexpr std::array<std::pair<std::string_view, Activation>, 5> names(Activation) {
+  return {{{"leaky_relu", Activation::leaky_relu},
+           {"relu", Activation::relu},
+           {"tanh", Activation::tanh},
+           {"silu", Activation::silu},
+           {"gelu", Activation::gelu}}};
+}
 
 /// A multilayer perceptron, described without any tensor library.
 struct NetworkSpec {
