@@ -21,7 +21,8 @@ TEST(GaussLegendre, MatchesTheClosedFormOfThreePoints) {
 TEST(GaussLegendre, NodesAreTheZerosOfLegendrePolynomials) {
   for (const int n : {2, 5, 10, 33, 64}) {
     const auto rule = gauss_legendre(static_cast<std::size_t>(n));
-    const auto zeros = boost::math::legendre_p_zeros<long double>(n);  // non-negative ones
+    const auto zeros =
+        boost::math::legendre_p_zeros<long double>(n);  // non-negative ones
     for (std::size_t i = 0; i < zeros.size(); ++i)
       EXPECT_NEAR(rule.x[static_cast<std::size_t>(n / 2) + i],
                   static_cast<double>(zeros[i]),

@@ -7,7 +7,9 @@
 
 namespace femto {
 
-double beta(double a, double b) { return boost::math::beta(a, b); }
+double beta(double a, double b) {
+  return boost::math::beta(a, b);
+}
 
 double beta_integral(double lo, double hi, double p, double q) {
   if (!(p > -1 && q > -1))
@@ -19,7 +21,8 @@ double beta_integral(double lo, double hi, double p, double q) {
         fmt::format("the interval [{}, {}] does not lie inside [0, 1]", lo, hi));
   const double a = p + 1, b = q + 1;
   // Above the mean the complement is the small number: subtract small from small.
-  if (lo > a / (a + b)) return boost::math::betac(a, b, lo) - boost::math::betac(a, b, hi);
+  if (lo > a / (a + b))
+    return boost::math::betac(a, b, lo) - boost::math::betac(a, b, hi);
   return boost::math::beta(a, b, hi) - boost::math::beta(a, b, lo);
 }
 
