@@ -1,11 +1,11 @@
 // Finds and opens plugins.
 #include "femto/pipeline/components.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
+
+#include <dlfcn.h>
 
 #include "femto/core/error.h"
 
@@ -64,7 +64,8 @@ Plugin Components::open(const fs::path& file) {
   using Register = void (*)(Registry&);
   const auto enlist = reinterpret_cast<Register>(dlsym(handle, "femto_register"));
   if (!enlist) {
-    plugin.reason = "it has no function `extern \"C\" void femto_register(femto::Registry&)`";
+    plugin.reason =
+        "it has no function `extern \"C\" void femto_register(femto::Registry&)`";
     return plugin;
   }
   try {
@@ -95,9 +96,9 @@ void Components::load_all() {
   all_loaded_ = true;
   for (const auto& file : plugin_files()) {
     const auto wanted = identity(file);
-    const bool known = std::any_of(plugins_.begin(), plugins_.end(), [&](const Plugin& p) {
-      return p.file == wanted;
-    });
+    const bool known = std::any_of(plugins_.begin(),
+                                   plugins_.end(),
+                                   [&](const Plugin& p) { return p.file == wanted; });
     if (!known) plugins_.push_back(open(file));
   }
 }

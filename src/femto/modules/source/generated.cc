@@ -1,0 +1,112 @@
+// Events drawn from the theory itself at known parameters: a closure test.
+#include <fmt/format.h>
+
+#include "femto/config/registry.h"
+#include "femto/pipeline/dataset.h"
+#include "femto/pipeline/simulate.h"
+
+namespace femto {
+namespace {
+
+using config::field;
+
+constexpr std::size_t rows_per_chunk = 1 << 16;
+
+class Generated final : public Source {
+ public:
+  struct Config {
+    std::uint64_t events = 100000;
+    std::uint64_t seed = 1;
+    std::map<std::string, double> at;
+    Slot<Sampler> sampler{"inverse_cdf"};
+    Slot<Detector> detector{"identity"};
+    std::uint64_t memory_limit = std::uint64_t{1} << 30;
+
+    static constexpr auto fields() {
+      return std::tuple{
+          field<&Config::events>({.doc = "records to draw", .rule = config::positive}),
+          field<&Config::seed>({.doc = "key of the events; not the study's seed"}),
+          field<&Config::at>({.doc = "every parameter of the theory, by name",
+                              .rule = config::not_empty,
+                              .required = true}),
+          field<&Config::sampler>({.doc = "how the events are drawn"}),
+          field<&Config::detector>({.doc = "how they are measured"}),
+          field<&Config::memory_limit>(
+              {.doc = "events that need more are drawn anew in every pass",
+               .unit = "byte",
+               .rule = config::positive}),
+      };
+    }
+  };
+
+  explicit Generated(Config config)
+      : config_(std::move(config)),
+        sampler_(config_.sampler.build()),
+        detector_(config_.detector.build()) {}
+
+  SourceInfo inspect(const Theory& theory) const override {
+    parameters(theory);
+    return {fmt::format("{} events drawn from the theory that is fitted (an inverse "
+                        "crime: tests the method, not the theory)",
+                        config_.events),
+            columns_of(theory),
+            config_.events,
+            ""};
+  }
+
+  SideInformation side(const Theory&) const override { return {}; }
+
+  io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const override {
+    const auto plan = sampler_->plan(theory);
+    const auto table = plan->at(parameters(theory));
+    std::vector<io::Column> columns;
+    for (const auto& channel : theory.channels())
+      for (const auto& axis : channel.axes)
+        columns.push_back({axis.column, axis.unit.empty() ? "1" : axis.unit});
+    for (std::uint64_t first = 0; first < config_.events; first += rows_per_chunk) {
+      const auto rows = static_cast<std::size_t>(
+          std::min<std::uint64_t>(rows_per_chunk, config_.events - first));
+      io::EventTable chunk(columns, rows);
+      std::vector<double*> record;
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        record.push_back(chunk.column(i).data());
+      simulate(theory, *table, *detector_, {config_.seed, 0}, first, rows, record);
+      visit(first, chunk);
+    }
+    io::Dropped none;
+    none.rows_read = config_.events;
+    return none;
+  }
+
+  std::uint64_t memory_limit() const override { return config_.memory_limit; }
+
+ private:
+  std::vector<double> parameters(const Theory& theory) const {
+    for (const auto& [name, value] : config_.at)
+      if (parameter_index(theory, name) < 0)
+        throw Error(fmt::format("data.at: the theory has no parameter '{}'", name));
+    std::vector<double> theta;
+    for (const auto& p : theory.parameters()) {
+      const auto found = config_.at.find(p.name);
+      if (found == config_.at.end())
+        throw Error(fmt::format("data.at misses parameter '{}'", p.name));
+      theta.push_back(found->second);
+    }
+    return theta;
+  }
+
+  Config config_;
+  std::unique_ptr<Sampler> sampler_;
+  std::unique_ptr<Detector> detector_;
+};
+
+}  // namespace
+
+void register_source_generated(Registry& r) {
+  r.add<Source, Generated>(
+      {.name = "generated",
+       .summary = "Events drawn from the theory at known parameters (closure test).",
+       .source = "this project"});
+}
+
+}  // namespace femto

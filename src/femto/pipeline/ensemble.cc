@@ -1,0 +1,106 @@
+// Runs the solver once per member.
+#include "femto/pipeline/ensemble.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "femto/core/interrupt.h"
+#include "femto/core/threads.h"
+#include "femto/pipeline/fit_state.h"
+
+namespace femto {
+namespace {
+
+Task make_task(const Plan& plan,
+               const Density& density,
+               const Dataset& data,
+               Weighting weighting,
+               std::uint64_t member) {
+  return {*plan.theory,
+          density,
+          *plan.sampler,
+          *plan.detector,
+          *plan.objective,
+          plan.generator.get(),
+          data,
+          plan.side,
+          plan.setup,
+          weighting,
+          plan.study.seed,
+          member};
+}
+
+bool all_finite(const std::vector<double>& values) {
+  for (const double v : values)
+    if (!std::isfinite(v)) return false;
+  return true;
+}
+
+Fit solve_one(const Plan& plan, const Task& task, Monitor& monitor) {
+  try {
+    Fit fit = plan.solver->solve(task, monitor);
+    if (fit.outcome != Outcome::diverged && !all_finite(fit.theta)) {
+      fit.outcome = Outcome::diverged;
+      fit.message = "the estimate is not finite";
+    }
+    return fit;
+  } catch (const NumericalError& error) {
+    Fit fit;
+    fit.outcome = Outcome::diverged;
+    fit.message = error.what();
+    return fit;
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> members_of(const Study& study) {
+  if (study.ensemble.only) return {static_cast<std::uint64_t>(*study.ensemble.only)};
+  std::vector<std::uint64_t> all(static_cast<std::size_t>(study.ensemble.members));
+  for (std::size_t k = 0; k < all.size(); ++k) all[k] = k;
+  return all;
+}
+
+std::string member_part(std::uint64_t member) {
+  return fmt::format("member/{}", member);
+}
+
+Task member_task(const Plan& plan,
+                 const Density& density,
+                 const Dataset& data,
+                 std::uint64_t member) {
+  const std::uint64_t replica = plan.study.ensemble.bootstrap ? member + 1 : 0;
+  return make_task(plan, density, data, {plan.study.seed, replica}, member);
+}
+
+Task whole_task(const Plan& plan, const Density& density, const Dataset& data) {
+  return make_task(plan, density, data, {plan.study.seed, 0}, 0);
+}
+
+std::vector<Fit> solve_members(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal& journal) {
+  const auto members = members_of(plan.study);
+  std::vector<Fit> fits(members.size());
+  parallel_for(members.size(), [&](std::size_t i) {
+    const auto part = member_part(members[i]);
+    if (const auto done = journal.result(part)) {
+      fits[i] = fit_from(*done);
+      return;
+    }
+    if (interrupt_signal()) return;
+    const auto monitor = journal.monitor(part);
+    fits[i] = solve_one(plan, member_task(plan, density, data, members[i]), *monitor);
+    if (fits[i].outcome == Outcome::diverged)
+      journal.note(part,
+                   fmt::format("member {} diverged: {}", members[i], fits[i].message));
+    journal.finish(part, to_state(fits[i]));
+    if (members.size() > 1) journal.checkpoint();
+  });
+  journal.stop_if_asked();
+  return fits;
+}
+
+}  // namespace femto

@@ -1,0 +1,34 @@
+// Solving a study once, or as an ensemble whose members are reproducible alone.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "femto/pipeline/journal.h"
+#include "femto/pipeline/plan.h"
+
+namespace femto {
+
+/// The task of one member: its own random streams and, with bootstrap, its own weights.
+/// The plan and the data must outlive it.
+Task member_task(const Plan& plan,
+                 const Density& density,
+                 const Dataset& data,
+                 std::uint64_t member);
+
+/// The task that inference works on: the data as they are.
+Task whole_task(const Plan& plan, const Density& density, const Dataset& data);
+
+/// Numbers of the members to solve: all, or the one of `ensemble.only`.
+std::vector<std::uint64_t> members_of(const Study& study);
+
+/// "member/3": the part of the journal that a member works on.
+std::string member_part(std::uint64_t member);
+
+/// Solves every member, in parallel; finished ones are taken from the journal. A member
+/// that diverges is kept with Outcome::diverged. Throws Interrupted after a checkpoint.
+std::vector<Fit> solve_members(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal& journal);
+
+}  // namespace femto

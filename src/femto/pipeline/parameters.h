@@ -1,0 +1,18 @@
+// The parameters of a run: the theory's, with the changes the study makes.
+#pragma once
+#include <vector>
+
+#include "femto/pipeline/plan.h"
+
+namespace femto {
+
+/// Fills `setup` and `truth` of a plan from its study; problems go to `issues`.
+void set_parameters(Plan& plan, std::vector<config::Issue>& issues);
+
+/// Values of all parameters: those given by name, the others from `rest` [parameter].
+/// Throws Error for a name that no parameter has.
+std::vector<double> parameter_values(const Theory& theory,
+                                     const std::vector<std::string>& assignments,
+                                     const std::vector<double>& rest);
+
+}  // namespace femto

@@ -1,0 +1,84 @@
+// Puts result.json together.
+#include "femto/pipeline/result.h"
+
+#include <sys/resource.h>
+
+namespace femto {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+double seconds(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+}
+
+const char* text_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::converged:
+      return "converged";
+    case Outcome::stopped:
+      return "stopped";
+    case Outcome::diverged:
+      break;
+  }
+  return "diverged";
+}
+
+ordered_json solver_json(const RunRecord& r) {
+  ordered_json fits = ordered_json::array();
+  for (const auto& fit : r.fits)
+    fits.push_back({{"outcome", text_of(fit.outcome)},
+                    {"value", fit.value},
+                    {"iterations", fit.iterations},
+                    {"message", fit.message},
+                    {"theta", fit.theta}});
+  const auto& ensemble = r.plan.study.ensemble;
+  return {{"type", r.plan.study.solver.type},
+          {"members", r.fits.size()},
+          {"bootstrap", ensemble.bootstrap},
+          {"fits", fits}};
+}
+
+ordered_json data_json(const RunRecord& r) {
+  return {{"label", r.data.info().label},
+          {"checksum", r.data.info().checksum},
+          {"rows_dropped", r.data.dropped().rows_dropped},
+          {"dropped", r.data.dropped().text()}};
+}
+
+}  // namespace
+
+Timing process_timing(double wall_s) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return {wall_s,
+          seconds(usage.ru_utime) + seconds(usage.ru_stime),
+          static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+}
+
+ordered_json result_json(const RunRecord& r) {
+  std::uint64_t simulated = 0;
+  for (const auto& fit : r.fits) simulated += fit.simulated;
+  ordered_json out = {
+      {"schema", 1},
+      {"study", r.plan.study.name},
+      {"about", r.plan.study.about},
+      {"status", "done"},
+      {"parameters", r.inference.parameters},
+      {"derived", r.inference.derived},
+      {"identifiability", to_json(r.inference.identifiability, *r.plan.theory)},
+      {"goodness_of_fit", ordered_json::object()},
+      {"events", {{"data", r.data.rows()}, {"simulated", simulated}}},
+      {"data", data_json(r)},
+      {"solver", solver_json(r)}};
+  for (const auto& found : r.findings)
+    if (!found.key.empty()) out[found.key] = found.result;
+  out["notes"] = r.notes;
+  out["timing"] = {{"wall_s", r.timing.wall_s},
+                   {"cpu_s", r.timing.cpu_s},
+                   {"peak_rss_bytes", r.timing.peak_rss_bytes}};
+  return out;
+}
+
+}  // namespace femto

@@ -1,0 +1,162 @@
+// Follows names and sizes through the chain of components without computing anything.
+#include "femto/pipeline/wires.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace femto {
+namespace {
+
+using config::Issue;
+
+std::string events_of(const std::vector<std::string>& columns) {
+  return fmt::format("events[n; {}]", fmt::join(columns, ", "));
+}
+
+std::string densities_of(const Theory& theory) {
+  std::vector<std::string> parts;
+  for (const auto& channel : theory.channels()) {
+    std::vector<std::string> axes;
+    for (const auto& axis : channel.axes)
+      axes.push_back(axis.unit.empty() || axis.unit == "1"
+                         ? axis.column
+                         : fmt::format("{} [{}]", axis.column, axis.unit));
+    parts.push_back(fmt::format("{}({})", channel.name, fmt::join(axes, ", ")));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string theta_of(const Theory& theory) {
+  return fmt::format("theta[{}]", theory.parameters().size());
+}
+
+void check_theory(const Plan& plan, std::vector<Issue>& issues) {
+  const auto& parameters = plan.theory->parameters();
+  std::vector<std::string> seen;
+  const auto once = [&](const std::string& name, const char* what) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end())
+      issues.push_back(plan.origin.issue(
+          "theory",
+          fmt::format("{} has two {}s called '{}'", plan.study.theory.type, what, name)));
+    seen.push_back(name);
+  };
+  for (const auto& p : parameters) once(p.name, "parameter");
+  seen.clear();
+  for (const auto& column : columns_of(*plan.theory)) once(column, "column");
+}
+
+void check_generator(const Plan& plan, std::vector<Issue>& issues) {
+  if (!plan.generator) return;
+  const int wanted = static_cast<int>(plan.theory->parameters().size());
+  const auto network = plan.generator->network(wanted);
+  if (network.outputs != wanted)
+    issues.push_back(plan.origin.issue(
+        "generator",
+        fmt::format("{} gives {} numbers, theory '{}' has {} parameters",
+                    plan.study.generator->type,
+                    network.outputs,
+                    plan.study.theory.type,
+                    wanted)));
+  if (network.inputs != plan.generator->noise().size)
+    issues.push_back(
+        plan.origin.issue("generator",
+                          fmt::format("{} makes {} noise values, its network takes {}",
+                                      plan.study.generator->type,
+                                      plan.generator->noise().size,
+                                      network.inputs)));
+}
+
+void check_columns(const Plan& plan, std::vector<Issue>& issues) {
+  const auto measured = plan.detector->columns(columns_of(*plan.theory));
+  if (measured != columns_of(*plan.theory))
+    issues.push_back(
+        plan.origin.issue("detector",
+                          fmt::format("{} gives columns {}, data are read as {}",
+                                      plan.study.detector.type,
+                                      fmt::join(measured, ", "),
+                                      fmt::join(columns_of(*plan.theory), ", "))));
+  if (!plan.detector->is_identity() && plan.objective->is_function())
+    issues.push_back(plan.origin.issue(
+        "objective",
+        fmt::format("{} compares the data with the density of true events, but detector "
+                    "'{}' changes them",
+                    plan.study.objective.type,
+                    plan.study.detector.type),
+        "use an objective that compares simulated with measured events"));
+}
+
+}  // namespace
+
+std::vector<Issue> wire_issues(const Plan& plan) {
+  std::vector<Issue> issues;
+  check_theory(plan, issues);
+  check_generator(plan, issues);
+  check_columns(plan, issues);
+  if (const auto why = plan.solver->objection(*plan.objective, plan.generator.get());
+      !why.empty())
+    issues.push_back(
+        plan.origin.issue("solver", fmt::format("{} {}", plan.study.solver.type, why)));
+  return issues;
+}
+
+std::vector<Wire> wires_of(const Plan& plan) {
+  const auto& study = plan.study;
+  const auto columns = columns_of(*plan.theory);
+  const auto measured = plan.detector->columns(columns);
+  std::vector<Wire> wires;
+  wires.push_back(
+      {"data",
+       study.data.type,
+       plan.info.label,
+       plan.info.rows
+           ? fmt::format("data[{}; {}]", plan.info.rows, fmt::join(columns, ", "))
+           : "nothing"});
+  if (plan.generator)
+    wires.push_back({"generator",
+                     study.generator->type,
+                     fmt::format("noise[{}]", plan.generator->noise().size),
+                     theta_of(*plan.theory)});
+  wires.push_back({"theory",
+                   study.theory.type,
+                   theta_of(*plan.theory),
+                   "densities " + densities_of(*plan.theory)});
+  wires.push_back({"sampler", study.sampler.type, "densities", events_of(columns)});
+  wires.push_back(
+      {"detector", study.detector.type, events_of(columns), events_of(measured)});
+  wires.push_back({"objective",
+                   study.objective.type,
+                   plan.objective->is_function() ? "densities, data" : "events, data",
+                   plan.objective->is_function() ? "value, slope, curvature" : "a game"});
+  std::size_t free = 0;
+  for (const bool fixed : plan.setup.fixed) free += !fixed;
+  wires.push_back({"solver",
+                   study.solver.type,
+                   plan.objective->is_function() ? "value, slope, curvature" : "a game",
+                   fmt::format("theta[{}], {} free", plan.setup.fixed.size(), free)});
+  for (const auto& analysis : study.analyses)
+    wires.push_back({"analysis", analysis.type, "the fit", "findings"});
+  return wires;
+}
+
+std::string wire_table(const std::vector<Wire>& wires) {
+  std::size_t kind = 4, name = 4, takes = 5;
+  for (const auto& w : wires) {
+    kind = std::max(kind, w.kind.size());
+    name = std::max(name, w.name.size());
+    takes = std::max(takes, w.takes.size());
+  }
+  std::string out;
+  for (const auto& w : wires)
+    out += fmt::format("{:<{}}  {:<{}}  {:<{}}  -> {}\n",
+                       w.kind,
+                       kind,
+                       w.name,
+                       name,
+                       w.takes,
+                       takes,
+                       w.gives);
+  return out;
+}
+
+}  // namespace femto
