@@ -7,6 +7,7 @@
 #include <Eigen/Dense>
 
 #include "femto/core/error.h"
+#include "femto/stats/linear.h"
 
 namespace femto {
 
@@ -166,15 +167,8 @@ bool touched(const Spectrum& s, std::size_t j) {
   return false;
 }
 
-double bilinear(std::span<const double> a, const Matrix& m, std::span<const double> b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < m.rows; ++i)
-    for (std::size_t j = 0; j < m.cols; ++j) sum += a[i] * m(i, j) * b[j];
-  return sum;
-}
-
 double deviation(const Matrix& a, std::span<const double> g) {
-  return std::sqrt(std::max(0.0, bilinear(g, a, g)));
+  return std::sqrt(std::max(0.0, stats::bilinear(g, a, g)));
 }
 
 }  // namespace femto

@@ -37,7 +37,4 @@ bool touched(const Spectrum& spectrum, std::size_t j);
 /// sqrt(g^T A g), 0 if rounding makes it negative.
 double deviation(const Matrix& a, std::span<const double> g);
 
-/// a^T m b.
-double bilinear(std::span<const double> a, const Matrix& m, std::span<const double> b);
-
 }  // namespace femto

@@ -1,0 +1,223 @@
+// Fisher errors and profile likelihood intervals.
+#include "femto/pipeline/intervals.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "femto/core/error.h"
+#include "femto/stats/distributions.h"
+#include "femto/stats/linear.h"
+
+namespace femto {
+
+namespace {
+
+/// Step of the numerical derivative, in standard deviations.
+constexpr double difference_step = 0.01;
+/// Of a profile's end on the exact function, in standard deviations.
+constexpr double end_tolerance = 2e-3;
+
+bool inside(std::span<const double> theta, const std::vector<stats::Bound>& box) {
+  for (std::size_t i = 0; i < box.size(); ++i)
+    if (!box[i].fixed && (theta[i] < box[i].lo || theta[i] > box[i].hi)) return false;
+  return true;
+}
+
+std::vector<double> moved(std::span<const double> theta,
+                          const Matrix& factor,
+                          std::size_t k,
+                          double amount) {
+  std::vector<double> out(theta.begin(), theta.end());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] += amount * factor(i, k);
+  return out;
+}
+
+/// factor^T H factor by differences; nothing if the box is in the way.
+std::optional<Matrix> observed_curvature(const IntervalProblem& p, const Matrix& factor) {
+  const std::size_t rank = factor.cols;
+  Matrix h(rank, rank);
+  for (std::size_t k = 0; k < rank; ++k) {
+    const auto up = moved(p.theta, factor, k, difference_step);
+    const auto down = moved(p.theta, factor, k, -difference_step);
+    if (!inside(up, p.box) || !inside(down, p.box)) return {};
+    const auto g_up = p.f(up).gradient, g_down = p.f(down).gradient;
+    for (std::size_t l = 0; l < rank; ++l) {
+      double slope = 0;
+      for (std::size_t i = 0; i < factor.rows; ++i)
+        slope += factor(i, l) * (g_up[i] - g_down[i]);
+      h(l, k) += slope / (4 * difference_step);
+      h(k, l) += slope / (4 * difference_step);
+    }
+  }
+  return h;
+}
+
+Matrix sandwiched(const Matrix& factor, const Matrix& middle) {
+  return stats::multiply(stats::multiply(factor, middle), stats::transpose(factor));
+}
+
+std::vector<bool> fixed_of(const std::vector<stats::Bound>& box) {
+  std::vector<bool> out;
+  for (const auto& b : box) out.push_back(b.fixed);
+  return out;
+}
+
+/// One side of a profile, outwards.
+struct Arm {
+  std::vector<double> value, rise;
+  double end68 = 0, end95 = 0;
+  bool open68 = false, open95 = false, converged = true;
+  std::vector<double> lower;
+};
+
+struct Levels {
+  double q68 = stats::chi_square_quantile(level68, 1);
+  double q95 = stats::chi_square_quantile(level95, 1);
+
+  std::vector<double> all() const { return {0.25, q68, 2.25, q95}; }
+};
+
+/// Checks a point of the quick function on the exact one, and improves it there.
+ProfilePoint checked(const IntervalProblem& p,
+                     const Quantity& quantity,
+                     const ProfilePoint& found,
+                     double level,
+                     Side side) {
+  return profile_point(p.f,
+                       quantity,
+                       found.theta,
+                       p.box,
+                       p.f_min,
+                       level,
+                       side,
+                       {.tolerance = end_tolerance, .max_evaluations = 30});
+}
+
+Arm climb(const IntervalProblem& p, const Quantity& quantity, Side side) {
+  const Levels levels;
+  const stats::Function& f = p.quick ? p.quick : p.f;
+  const double f_min = p.quick ? p.quick_min : p.f_min;
+  Arm arm;
+  std::vector<double> start = p.quick ? p.quick_theta : p.theta;
+  for (const double level : levels.all()) {
+    ProfilePoint point =
+        profile_point(f, quantity, start, p.box, f_min, level, side);
+    start = point.theta;
+    const bool is_end = level == levels.q68 || level == levels.q95;
+    if (is_end && p.quick)
+      point = checked(p, quantity, point, level, side);
+    if (point.lower > 0.01) arm.lower = point.theta;
+    arm.converged = arm.converged && (point.converged || point.at_bound);
+    const bool open = point.at_bound;
+    if (level <= levels.q68) {
+      arm.end68 = point.value;
+      arm.open68 = open;
+    }
+    arm.end95 = point.value;
+    arm.open95 = open;
+    arm.value.push_back(point.value);
+    arm.rise.push_back(point.rise);
+    if (!open) continue;
+    if (level < levels.q68) arm.open68 = true;
+    break;
+  }
+  return arm;
+}
+
+}  // namespace
+
+void settle(IntervalProblem& p) {
+  p.f_min = p.f(p.theta).value;
+  if (!p.quick) return;
+  const auto m = stats::minimise(p.quick, p.theta, p.box);
+  p.quick_theta = m.x;
+  p.quick_min = m.at.value;
+}
+
+Fisher fisher(const IntervalProblem& p) {
+  Fisher out;
+  const auto at = p.f(p.theta);
+  out.spectrum = spectrum(at.curvature, fixed_of(p.box));
+  out.covariance = out.spectrum.inverse;
+  if (!p.is_likelihood) return out;
+  const auto h = observed_curvature(p, out.spectrum.factor);
+  if (!h) {
+    out.notes.push_back(
+        "The estimate lies at the edge of its box: errors come from the expected, not the "
+        "observed curvature.");
+    return out;
+  }
+  const auto inverse = stats::cholesky_inverse(*h);
+  const auto eigen = stats::eigen_symmetric(*h);
+  if (!inverse || !(eigen.values.empty() || eigen.values.front() > 0.05)) {
+    out.notes.push_back(
+        "The observed curvature is not positive definite at the estimate: errors come from "
+        "the expected curvature.");
+    return out;
+  }
+  out.covariance = sandwiched(out.spectrum.factor, *inverse);
+  out.observed = true;
+  return out;
+}
+
+Quoted fisher_interval(const Fisher& f,
+                       const Quantity& quantity,
+                       std::span<const double> theta) {
+  Quoted out;
+  out.value = quantity.value(theta);
+  const auto g = quantity.gradient(theta);
+  if (!estimable(f.spectrum, g)) return out;
+  const double sd = deviation(f.covariance, g);
+  const double z68 = stats::normal_quantile((1 + level68) / 2);
+  const double z95 = stats::normal_quantile((1 + level95) / 2);
+  out.method = "fisher";
+  out.sd = sd;
+  out.level68 = Interval{out.value - z68 * sd, out.value + z68 * sd, false, false};
+  out.level95 = Interval{out.value - z95 * sd, out.value + z95 * sd, false, false};
+  return out;
+}
+
+Profile profile(const IntervalProblem& p, const Quantity& quantity) {
+  Profile out;
+  const Arm low = climb(p, quantity, Side::low);
+  const Arm high = climb(p, quantity, Side::high);
+  out.converged = low.converged && high.converged;
+  out.lower = low.lower.empty() ? high.lower : low.lower;
+  out.quoted.method = "profile";
+  out.quoted.value = quantity.value(p.theta);
+  out.quoted.level68 = Interval{low.end68, high.end68, low.open68, high.open68};
+  out.quoted.level95 = Interval{low.end95, high.end95, low.open95, high.open95};
+  out.quoted.sd = (high.end68 - low.end68) / 2;
+  out.value.assign(low.value.rbegin(), low.value.rend());
+  out.rise.assign(low.rise.rbegin(), low.rise.rend());
+  out.value.push_back(out.quoted.value);
+  out.rise.push_back(0);
+  out.value.insert(out.value.end(), high.value.begin(), high.value.end());
+  out.rise.insert(out.rise.end(), high.rise.begin(), high.rise.end());
+  return out;
+}
+
+double asymmetry(const IntervalProblem& p, const Fisher& f, const Quantity& quantity) {
+  const stats::Function& function = p.quick ? p.quick : p.f;
+  const auto& middle = p.quick ? p.quick_theta : p.theta;
+  const double f_min = p.quick ? p.quick_min : p.f_min;
+  const auto g = quantity.gradient(middle);
+  const double sd = deviation(f.covariance, g), h = quantity.value(middle);
+  if (!(sd > 0)) return 0;
+  const auto direction = stats::multiply(f.covariance, g);
+  double rate[2] = {0, 0};
+  for (const int side : {0, 1}) {
+    auto theta = middle;
+    for (std::size_t i = 0; i < theta.size(); ++i)
+      theta[i] += (side == 0 ? -1 : 1) * direction[i] / sd;
+    if (!inside(theta, p.box)) return 1;
+    const double t = (quantity.value(theta) - h) / sd;
+    rate[side] = 2 * (function(theta).value - f_min) / (t * t);
+  }
+  const double sum = rate[0] + rate[1];
+  return std::isfinite(sum) && sum > 0 ? std::fabs(rate[1] - rate[0]) / sum : 1;
+}
+
+}  // namespace femto

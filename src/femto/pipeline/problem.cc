@@ -1,0 +1,74 @@
+// Binds an objective to all events and, for searches, to compressed ones.
+#include "femto/pipeline/problem.h"
+
+#include <memory>
+
+#include "femto/pipeline/compress.h"
+#include "femto/stats/linear.h"
+
+namespace femto {
+
+namespace {
+
+stats::Function with_side(const Task& task, std::shared_ptr<const Criterion> criterion) {
+  const bool side = task.side.any();
+  return [&task_side = task.side, &density = task.density, side, criterion](
+             std::span<const double> theta) {
+    auto e = criterion->evaluate(theta);
+    if (!side) return e;
+    const auto more = side_terms(task_side, density, theta);
+    e.value += more.value;
+    for (std::size_t i = 0; i < e.gradient.size(); ++i) e.gradient[i] += more.gradient[i];
+    stats::add(e.curvature, 1, more.curvature);
+    return e;
+  };
+}
+
+/// Null if the data cannot be compressed.
+std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
+  const io::EventTable* events = task.data.table();
+  if (!events || task.weighting.replica != 0) return {};
+  auto table = compressed(task.theory, *events);
+  if (!table) return {};
+  struct Kept {
+    Dataset data;
+    std::unique_ptr<Criterion> criterion;
+  };
+  auto kept = std::make_shared<Kept>(Kept{Dataset(std::move(*table)), {}});
+  kept->criterion = task.objective.bind(task.density, kept->data, {});
+  const Criterion* criterion = kept->criterion.get();
+  return {std::move(kept), criterion};
+}
+
+}  // namespace
+
+std::vector<stats::Bound> box_of(const ParameterSetup& setup) {
+  std::vector<stats::Bound> box;
+  for (std::size_t j = 0; j < setup.parameters.size(); ++j)
+    box.push_back({setup.parameters[j].lo, setup.parameters[j].hi, setup.fixed[j]});
+  return box;
+}
+
+IntervalProblem problem_of(const Task& task, std::span<const double> theta) {
+  IntervalProblem p;
+  p.is_likelihood = task.objective.is_likelihood();
+  p.box = box_of(task.setup);
+  p.theta.assign(theta.begin(), theta.end());
+  if (!task.objective.is_function()) return p;
+  p.f = with_side(task, task.objective.bind(task.density, task.data, task.weighting));
+  if (p.is_likelihood)
+    if (auto quick = quick_criterion(task)) p.quick = with_side(task, std::move(quick));
+  settle(p);
+  return p;
+}
+
+std::vector<Quantity> quantities_of(const Theory& theory) {
+  std::vector<Quantity> out;
+  const auto& parameters = theory.parameters();
+  for (std::size_t j = 0; j < parameters.size(); ++j)
+    out.push_back(coordinate_quantity(parameters[j].name, j, parameters.size()));
+  for (const auto& d : theory.derived()) out.push_back({d.name, d.value, d.gradient});
+  return out;
+}
+
+}  // namespace femto
