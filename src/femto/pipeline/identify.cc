@@ -24,7 +24,8 @@ constexpr double sloppy_below = 25;
 constexpr double sloppy_condition = 1e-3;
 
 Eigen::MatrixXd eigen_of(const Matrix& m) {
-  Eigen::MatrixXd out(static_cast<Eigen::Index>(m.rows), static_cast<Eigen::Index>(m.cols));
+  Eigen::MatrixXd out(static_cast<Eigen::Index>(m.rows),
+                      static_cast<Eigen::Index>(m.cols));
   for (Eigen::Index i = 0; i < out.rows(); ++i)
     for (Eigen::Index j = 0; j < out.cols(); ++j)
       out(i, j) = m(static_cast<std::size_t>(i), static_cast<std::size_t>(j));

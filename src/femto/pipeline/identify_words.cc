@@ -69,17 +69,19 @@ std::string null_sentence(const Identifiability& i,
                           names.front()));
   const std::string head =
       is_common_factor(s, k, i.at)
-          ? fmt::format("{} fix only the ratio{} of {}: scaling {} leaves every density "
-                        "unchanged",
-                        source,
-                        names.size() > 2 ? "s" : "",
-                        listed(names),
-                        names.size() == 2 ? "both" : "all of them")
-          : fmt::format("{} cannot tell {} apart: moving along {} leaves every density "
-                        "unchanged",
-                        source,
-                        listed(names),
-                        shown_combination(i.null_directions[k].combination));
+          ? fmt::format(
+                "{} fix only the ratio{} of {}: scaling {} leaves every density "
+                "unchanged",
+                source,
+                names.size() > 2 ? "s" : "",
+                listed(names),
+                names.size() == 2 ? "both" : "all of them")
+          : fmt::format(
+                "{} cannot tell {} apart: moving along {} leaves every density "
+                "unchanged",
+                source,
+                listed(names),
+                shown_combination(i.null_directions[k].combination));
   return fmt::format("{}, so no number of events determines them. {}",
                      head,
                      remedy(names, norms_see(s, k, norms), side));
@@ -196,7 +198,9 @@ ordered_json to_json(const Identifiability& i, const Theory& theory) {
     out["sloppy_directions"].push_back(
         {{"combination", as_json(d)}, {"eigenvalue", d.eigenvalue}, {"sd", d.sd}});
   out["n_lambda_min"] = i.n_lambda_min;
-  const auto number = [](double x) { return std::isfinite(x) ? ordered_json(x) : nullptr; };
+  const auto number = [](double x) {
+    return std::isfinite(x) ? ordered_json(x) : nullptr;
+  };
   for (std::size_t j = 0; j < i.at.size(); ++j) {
     const auto& name = theory.parameters()[j].name;
     out["at"][name] = i.at[j];

@@ -102,12 +102,10 @@ Arm climb(const IntervalProblem& p, const Quantity& quantity, Side side) {
   Arm arm;
   std::vector<double> start = p.quick ? p.quick_theta : p.theta;
   for (const double level : levels.all()) {
-    ProfilePoint point =
-        profile_point(f, quantity, start, p.box, f_min, level, side);
+    ProfilePoint point = profile_point(f, quantity, start, p.box, f_min, level, side);
     start = point.theta;
     const bool is_end = level == levels.q68 || level == levels.q95;
-    if (is_end && p.quick)
-      point = checked(p, quantity, point, level, side);
+    if (is_end && p.quick) point = checked(p, quantity, point, level, side);
     if (point.lower > 0.01) arm.lower = point.theta;
     arm.converged = arm.converged && (point.converged || point.at_bound);
     const bool open = point.at_bound;

@@ -30,10 +30,12 @@ std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
   if (!events || task.weighting.replica != 0) return {};
   auto table = compressed(task.theory, *events);
   if (!table) return {};
+
   struct Kept {
     Dataset data;
     std::unique_ptr<Criterion> criterion;
   };
+
   auto kept = std::make_shared<Kept>(Kept{Dataset(std::move(*table)), {}});
   kept->criterion = task.objective.bind(task.density, kept->data, {});
   const Criterion* criterion = kept->criterion.get();

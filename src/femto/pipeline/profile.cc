@@ -177,8 +177,8 @@ class Search {
     to.theta = from.theta;
     for (std::size_t i = 0; i < to.theta.size(); ++i) {
       if (box_[i].fixed) continue;
-      to.theta[i] = std::clamp(
-          from.theta[i] + factor * advice.step[i], box_[i].lo, box_[i].hi);
+      to.theta[i] =
+          std::clamp(from.theta[i] + factor * advice.step[i], box_[i].lo, box_[i].hi);
     }
     if (!look(to)) return false;
     const double above = std::fabs(missing(to)), before = std::fabs(missing(from));
@@ -205,7 +205,8 @@ class Search {
     out.lower = lower_;
     if (advice.step.empty()) return out;
     out.converged = done(p, advice);
-    out.at_bound = !advice.reachable || (!out.converged && near_edge(p) && missing(p) > 0);
+    out.at_bound =
+        !advice.reachable || (!out.converged && near_edge(p) && missing(p) > 0);
     if (out.converged && advice.reachable) {
       out.value += sign_ * advice.gain;
       out.rise = rise_;
@@ -239,7 +240,9 @@ class Search {
 
 }  // namespace
 
-Quantity coordinate_quantity(std::string name, std::size_t index, std::size_t parameters) {
+Quantity coordinate_quantity(std::string name,
+                             std::size_t index,
+                             std::size_t parameters) {
   return {std::move(name),
           [index](std::span<const double> theta) { return theta[index]; },
           [index, parameters](std::span<const double>) {

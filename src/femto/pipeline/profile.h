@@ -24,11 +24,11 @@ enum class Side { low, high };
 /// The outermost point in one direction where f has risen by `rise` / 2.
 struct ProfilePoint {
   std::vector<double> theta;
-  double value = 0;          // of the quantity
-  double rise = 0;           // 2 [f(theta) - f_min]
-  bool at_bound = false;     // the box ends before the rise is reached
+  double value = 0;       // of the quantity
+  double rise = 0;        // 2 [f(theta) - f_min]
+  bool at_bound = false;  // the box ends before the rise is reached
   bool converged = false;
-  double lower = 0;          // how far f fell below f_min on the way, 0 if it did not
+  double lower = 0;  // how far f fell below f_min on the way, 0 if it did not
   int evaluations = 0;
 };
 

@@ -43,9 +43,8 @@ std::vector<std::vector<double>> across_null(const Spectrum& s) {
       null(k, j) = s.null(static_cast<std::size_t>(k), static_cast<std::size_t>(j));
   const Eigen::MatrixXd kernel =
       Eigen::FullPivLU<Eigen::MatrixXd>(null).kernel();  // [parameter, across]
-  const Eigen::MatrixXd q =
-      Eigen::HouseholderQR<Eigen::MatrixXd>(kernel).householderQ() *
-      Eigen::MatrixXd::Identity(kernel.rows(), kernel.cols());
+  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(kernel).householderQ() *
+                            Eigen::MatrixXd::Identity(kernel.rows(), kernel.cols());
   std::vector<std::vector<double>> out;
   for (Eigen::Index c = 0; c < q.cols(); ++c) {
     std::vector<double> v(static_cast<std::size_t>(size), 0.0);

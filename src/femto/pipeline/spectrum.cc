@@ -77,7 +77,8 @@ void store_inverse(const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>& eigen,
     const double root = 1 / std::sqrt(eigen.eigenvalues()(k));
     for (std::size_t i = 0; i < seen.size(); ++i)
       out.factor(seen[i], static_cast<std::size_t>(k - nulls)) =
-          out.scale[seen[i]] * eigen.eigenvectors()(static_cast<Eigen::Index>(i), k) * root;
+          out.scale[seen[i]] * eigen.eigenvectors()(static_cast<Eigen::Index>(i), k) *
+          root;
   }
   for (std::size_t i = 0; i < out.inverse.rows; ++i)
     for (std::size_t j = 0; j < out.inverse.cols; ++j)

@@ -1,0 +1,152 @@
+// Chooses between Fisher errors and profiles, and makes them in parallel.
+#include "femto/pipeline/quote.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include <boost/math/distributions/students_t.hpp>
+#include <fmt/core.h>
+
+#include "femto/core/threads.h"
+#include "femto/pipeline/identify_words.h"
+#include "femto/pipeline/problem.h"
+
+namespace femto {
+
+namespace {
+
+/// Times a lower minimum may become the new estimate.
+constexpr int most_restarts = 3;
+
+enum class Wish { none, fisher, profile, judge };
+
+Wish wish_of(const IntervalProblem& p,
+             const Estimate& estimate,
+             const Identifiability& id,
+             const IntervalSettings& settings,
+             std::vector<std::string>& notes) {
+  if (settings.method == IntervalMethod::none) return Wish::none;
+  if (settings.method == IntervalMethod::fisher) return Wish::fisher;
+  if (!p.is_likelihood) {
+    if (settings.method == IntervalMethod::profile)
+      notes.push_back(
+          "The objective is not a likelihood, so there is no profile likelihood: errors "
+          "come from its curvature.");
+    return Wish::fisher;
+  }
+  if (settings.method == IntervalMethod::profile) return Wish::profile;
+  if (std::ranges::find(estimate.at_bound, true) != estimate.at_bound.end()) {
+    notes.push_back(
+        "The estimate lies at the edge of its box: intervals are profile likelihood "
+        "intervals.");
+    return Wish::profile;
+  }
+  if (id.n_lambda_min < settings.switch_below) {
+    notes.push_back(fmt::format(
+        "Intervals are profile likelihood intervals: n lambda_min = {:.3g} is below {:.3g}, "
+        "so the likelihood is not a parabola along the least known combination.",
+        id.n_lambda_min,
+        settings.switch_below));
+    return Wish::profile;
+  }
+  return Wish::judge;
+}
+
+void say_asymmetric(const std::vector<Quantity>& quantities,
+                    const std::vector<char>& profiled,
+                    std::vector<std::string>& notes) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < quantities.size(); ++i)
+    if (profiled[i]) names.push_back(quantities[i].name);
+  if (!names.empty())
+    notes.push_back(fmt::format(
+        "The profile{} of {} {} visibly lopsided, so {} intervals are profile "
+        "likelihood intervals.",
+        names.size() == 1 ? "" : "s",
+        listed(names),
+        names.size() == 1 ? "is" : "are",
+        names.size() == 1 ? "its" : "their"));
+}
+
+/// The parts of one pass; `lower` is set when a profile fell below the minimum.
+struct Pass {
+  QuotedAll all;
+  std::vector<double> lower;
+};
+
+Pass pass(const IntervalProblem& p,
+          const std::vector<Quantity>& quantities,
+          Wish wish,
+          Monitor& monitor) {
+  Pass out;
+  const Fisher f = fisher(p);
+  out.all.theta = p.theta;
+  out.all.covariance = f.covariance;
+  if (wish != Wish::profile) out.all.notes = f.notes;
+  const std::size_t n = quantities.size();
+  out.all.quoted.resize(n);
+  out.all.profiles.resize(n);
+  std::vector<char> lopsided(n, 0);
+  std::atomic<std::uint64_t> finished = 0;
+  parallel_for(n, [&](std::size_t i) {
+    Quoted q = fisher_interval(f, quantities[i], p.theta);
+    const bool known = q.method == "fisher" && *q.sd > 0;
+    if (known && wish == Wish::judge)
+      lopsided[i] = asymmetry(p, f, quantities[i]) > visible_asymmetry;
+    if (known && (wish == Wish::profile || lopsided[i])) {
+      out.all.profiles[i] = profile(p, quantities[i]);
+      q = out.all.profiles[i]->quoted;
+      monitor.report({"profile", ++finished, n, {}});
+    }
+    if (wish == Wish::none) {
+      const double value = q.value;
+      q = Quoted{};
+      q.value = value;
+    }
+    out.all.quoted[i] = std::move(q);
+  });
+  if (wish == Wish::judge) say_asymmetric(quantities, lopsided, out.all.notes);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto& made = out.all.profiles[i];
+    if (!made) continue;
+    if (out.lower.empty()) out.lower = made->lower;
+    if (!made->converged)
+      out.all.notes.push_back(fmt::format(
+          "The profile search of {} did not settle: treat its interval with care.",
+          quantities[i].name));
+  }
+  return out;
+}
+
+}  // namespace
+
+QuotedAll quote(const Task& task,
+                const Estimate& estimate,
+                const Identifiability& id,
+                const IntervalSettings& settings,
+                Monitor& monitor) {
+  IntervalProblem p = problem_of(task, estimate.theta);
+  const auto quantities = quantities_of(task.theory);
+  std::vector<std::string> notes;
+  const Wish wish = wish_of(p, estimate, id, settings, notes);
+  Pass done = pass(p, quantities, wish, monitor);
+  for (int restart = 0; restart < most_restarts && !done.lower.empty(); ++restart) {
+    const auto better = stats::minimise(p.f, done.lower, p.box);
+    if (!(better.at.value < p.f_min - 1e-6)) break;
+    notes.push_back(fmt::format(
+        "A profile met a lower minimum (by {:.3g}); the estimate was moved there.",
+        p.f_min - better.at.value));
+    p.theta = better.x;
+    settle(p);
+    done = pass(p, quantities, wish, monitor);
+  }
+  notes.insert(notes.end(), done.all.notes.begin(), done.all.notes.end());
+  done.all.notes = std::move(notes);
+  return std::move(done.all);
+}
+
+double student_quantile(double probability, double degrees) {
+  return boost::math::quantile(boost::math::students_t(degrees), probability);
+}
+
+}  // namespace femto
