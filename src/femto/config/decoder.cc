@@ -195,8 +195,11 @@ void Decoder::check_rule(const Node& node, double value) {
   const Rule rule = traits_ ? traits_->rule : anything;
   if (rule.holds(value)) return;
   const std::string doc = traits_ ? fmt::format(" ({})", traits_->doc) : std::string();
-  if (!std::isfinite(value) && !rule.infinite)
-    report(node.where, fmt::format("{} must be a finite number{}", node.scalar, doc));
+  if (std::isnan(value) || (std::isinf(value) && !rule.infinite))
+    report(
+        node.where,
+        fmt::format(
+            "{} must be a {}number{}", node.scalar, rule.infinite ? "" : "finite ", doc));
   else
     report(node.where, fmt::format("{} must be {}{}", value, rule.text(), doc));
 }

@@ -97,6 +97,7 @@ std::string Setting::kind_text() const {
   auto out = in_words(shape);
   const auto limits = rule.text();
   if (!limits.empty()) out += ", " + limits;
+  if (rule.infinite) out += ", may be infinite";
   if (shape.optional) out += ", or none";
   return out;
 }

@@ -28,7 +28,6 @@ std::string Rule::text() const {
     out += fmt::format(
         "{}{} {}", out.empty() ? "" : " and ", below_max ? "below" : "at most", max);
   if (filled) out += out.empty() ? "not empty" : ", not empty";
-  if (infinite) out += out.empty() ? "may be infinite" : ", may be infinite";
   return out;
 }
 

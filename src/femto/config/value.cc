@@ -18,9 +18,10 @@ std::string shortest(T value) {
 
 Path resolved(std::string text, const std::string& source) {
   Path path(std::move(text));
-  if (path.empty() || path.file.is_absolute() || source == command_line) return path;
-  path.file =
-      (std::filesystem::path(source).parent_path() / path.file).lexically_normal();
+  if (path.empty()) return path;
+  if (source != command_line)
+    path.file = std::filesystem::path(source).parent_path() / path.file;
+  path.file = std::filesystem::absolute(path.file).lexically_normal();
   return path;
 }
 
