@@ -37,9 +37,13 @@ const std::array<Quantity, 7> quantities{{
     {"ln_ratio", std::log(0.5), 0.48, 0.411, true, true},
 }};
 
-double u_density(double x) { return 2.1875 * std::pow(x, -0.5) * std::pow(1 - x, 3); }
+double u_density(double x) {
+  return 2.1875 * std::pow(x, -0.5) * std::pow(1 - x, 3);
+}
 
-double d_density(double x) { return 1.09375 * std::pow(x, -0.5) * std::pow(1 - x, 4); }
+double d_density(double x) {
+  return 1.09375 * std::pow(x, -0.5) * std::pow(1 - x, 4);
+}
 
 double normal(const char* purpose, std::uint64_t index) {
   return random::normal_pair(random::Stream::named(7, purpose), index)[0];
@@ -62,8 +66,10 @@ json parameter_json(const Quantity& q, double shift) {
 }
 
 json result_json(const RunFixture& f) {
-  json result{
-      {"schema", 1}, {"study", f.study}, {"status", f.status}, {"parameters", json::array()}};
+  json result{{"schema", 1},
+              {"study", f.study},
+              {"status", f.status},
+              {"parameters", json::array()}};
   for (const Quantity& q : quantities)
     result[q.derived ? "derived" : "parameters"].push_back(parameter_json(q, f.shift));
   result["identifiability"] = {
@@ -91,11 +97,14 @@ json result_json(const RunFixture& f) {
   result["ensemble"] = {{"members", 15},
                         {"spread", {{"a_u", 0.019}, {"b_u", 0.07}}},
                         {"note", "Members differ in start and bootstrap sample."}};
-  result["notes"] = {"The common scale of N_u and N_d was fixed: it is a gauge direction."};
+  result["notes"] = {
+      "The common scale of N_u and N_d was fixed: it is a gauge direction."};
   return result;
 }
 
-void add_curve(std::vector<io::Array>& arrays, const std::string& name, double (*f)(double)) {
+void add_curve(std::vector<io::Array>& arrays,
+               const std::string& name,
+               double (*f)(double)) {
   const std::size_t n = 120;
   std::vector<double> x(n), value(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -118,14 +127,17 @@ void add_curve(std::vector<io::Array>& arrays, const std::string& name, double (
   add("truth", [&](std::size_t i) { return f(x[i]); });
 }
 
-void add_histogram(std::vector<io::Array>& arrays, const std::string& name, double (*f)(double)) {
+void add_histogram(std::vector<io::Array>& arrays,
+                   const std::string& name,
+                   double (*f)(double)) {
   const std::size_t bins = 40;
   std::vector<double> edges(bins + 1), data(bins), fit(bins);
   for (std::size_t i = 0; i <= bins; ++i)
     edges[i] = 0.1 + 0.9 * static_cast<double>(i) / bins;
   for (std::size_t i = 0; i < bins; ++i) {
     fit[i] = 40000 * f((edges[i] + edges[i + 1]) / 2) / bins;
-    data[i] = std::max(0.0, std::round(fit[i] + std::sqrt(fit[i]) * normal(name.c_str(), i)));
+    data[i] =
+        std::max(0.0, std::round(fit[i] + std::sqrt(fit[i]) * normal(name.c_str(), i)));
   }
   const std::string base = "histograms/" + name + "/";
   arrays.push_back({base + "edges", {bins + 1}, edges, "1", {"edge"}, "Bin edges."});
@@ -170,19 +182,22 @@ void write(const fs::path& file, const std::string& text) {
 std::string metrics_lines(int iterations) {
   std::string text;
   for (int i = 0; i < iterations; ++i) {
-    json row{{"t", 0.01 * i},
-             {"step", "fit"},
-             {"iteration", i},
-             {"nll", -52000 + 900 * std::exp(-0.5 * i)},
-             {"gradient_norm", 1e4 * std::exp(-0.7 * i)},
-             {"theta", {{"a_u", -0.5 + 0.4 * std::exp(-0.3 * i)}, {"b_u", 3 - std::exp(-0.2 * i)}}}};
+    json row{
+        {"t", 0.01 * i},
+        {"step", "fit"},
+        {"iteration", i},
+        {"nll", -52000 + 900 * std::exp(-0.5 * i)},
+        {"gradient_norm", 1e4 * std::exp(-0.7 * i)},
+        {"theta",
+         {{"a_u", -0.5 + 0.4 * std::exp(-0.3 * i)}, {"b_u", 3 - std::exp(-0.2 * i)}}}};
     text += row.dump() + "\n";
   }
   return text;
 }
 
 std::string study_text(const RunFixture& f) {
-  return fmt::format("# a study\nname: \"{}\"\ndata:\n  path: data/events.npy\n", f.study);
+  return fmt::format("# a study\nname: {}\ndata:\n  path: data/events.npy\n",
+                     json(f.study).dump());
 }
 
 }  // namespace
@@ -190,9 +205,10 @@ std::string study_text(const RunFixture& f) {
 void write_run(const fs::path& folder, const RunFixture& f) {
   fs::create_directories(folder);
   write(folder / "study.yaml", study_text(f));
-  write(folder / "resolved.yaml",
-        study_text(f) + fmt::format("solver:\n  type: likelihood\n  starts: {}\nseed: 1\n",
-                                    f.iterations));
+  write(
+      folder / "resolved.yaml",
+      study_text(f) + fmt::format("solver:\n  type: likelihood\n  starts: {}\nseed: 1\n",
+                                  f.iterations));
   const json manifest{
       {"femto_version", "0.1.0"},
       {"git_revision", "0123abc"},
@@ -200,7 +216,8 @@ void write_run(const fs::path& folder, const RunFixture& f) {
       {"build", {{"compiler", "GNU 12.2"}, {"type", "Release"}, {"flags", "-O3"}}},
       {"libraries", {{"eigen", "3.4.0"}, {"hdf5", "1.10.8"}}},
       {"host", {{"name", "bench"}, {"cores", 2}, {"os", "Debian 12"}}},
-      {"data", {{{"path", "data/events.npy"}, {"checksum", "xxh3:0011"}, {"rows", 100000}}}},
+      {"data",
+       {{{"path", "data/events.npy"}, {"checksum", "xxh3:0011"}, {"rows", 100000}}}},
       {"seeds", {{"seed", 1}}},
       {"command", "femto run studies/proxy1d/likelihood.yaml"},
       {"started", "2025-01-01T12:00:00Z"}};

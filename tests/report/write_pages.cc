@@ -3,15 +3,17 @@
 #include <cstdio>
 #include <exception>
 
-#include "femto/report/report.h"
 #include "tests/report/fixture.h"
+
+#include "femto/report/report.h"
 
 int main(int count, char** arguments) {
   if (count != 2) return 2;
   try {
     const std::filesystem::path folder = arguments[1];
     using femto::testing::write_run;
-    write_run(folder / "full", {.study = "<script>document.title='broken'</script> & \"more\""});
+    write_run(folder / "full",
+              {.study = "<script>document.title='broken'</script> & \"more\""});
     write_run(folder / "second", {.study = "proxy1d", .shift = 0.7, .iterations = 25});
     write_run(folder / "interrupted",
               {.status = "interrupted", .arrays = false, .result = false});

@@ -70,7 +70,8 @@ std::vector<Section> contents(std::span<const Record> records,
   Section curves{"densities", "Densities", {}, {}};
   add(curves.figures, compared_densities(records, labels));
   add(sections, std::move(curves));
-  add(sections, {"settings", "Settings that differ", differing_settings(records, labels), {}});
+  add(sections,
+      {"settings", "Settings that differ", differing_settings(records, labels), {}});
   return sections;
 }
 

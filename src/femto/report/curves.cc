@@ -70,7 +70,8 @@ std::vector<std::string> metric_keys(const Record& record,
       if (value.is_number() && wanted(key)) keys.insert(key);
       if (!value.is_object()) continue;
       for (const auto& [inner, number] : value.items()) {
-        if (number.is_number() && wanted(key + "." + inner)) keys.insert(key + "." + inner);
+        if (number.is_number() && wanted(key + "." + inner))
+          keys.insert(key + "." + inner);
       }
     }
   }
@@ -106,17 +107,17 @@ bool add_series_panel(Panels& panels,
   view["mark"] = {{"type", "line"},
                   {"strokeWidth", all.size() > most_legend_entries ? 0.8 : 1.5},
                   {"opacity", all.size() > most_legend_entries ? 0.6 : 1.0}};
-  view["encoding"] = {{"x", quantity("iteration", "iteration")},
-                      {"y",
-                       scale == Scale::linear ? quantity("value", title)
-                                              : logarithmic("value", title)},
-                      {"detail", {{"field", "series"}}},
-                      {"color", colour_of_series(all.size())}};
+  view["encoding"] = {
+      {"x", quantity("iteration", "iteration")},
+      {"y",
+       scale == Scale::linear ? quantity("value", title) : logarithmic("value", title)},
+      {"detail", {{"field", "series"}}},
+      {"color", colour_of_series(all.size())}};
   panels.specs.push_back(std::move(view));
   return true;
 }
 
-std::vector<Parameter> columns_of(const Record& record, const Array& draws) {
+std::vector<Parameter> columns_of(const Record& record, const io::Array& draws) {
   if (draws.shape.size() != 2 || draws.shape[0] == 0) return {};
   auto all = parameters(record);
   const auto plain = static_cast<std::size_t>(std::count_if(
@@ -126,7 +127,7 @@ std::vector<Parameter> columns_of(const Record& record, const Array& draws) {
   return all;
 }
 
-std::vector<double> column(const Array& matrix, std::size_t j) {
+std::vector<double> column(const io::Array& matrix, std::size_t j) {
   std::vector<double> values(matrix.shape[0]);
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = matrix.values[i * matrix.shape[1] + j];

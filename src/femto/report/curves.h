@@ -40,9 +40,9 @@ bool add_series_panel(Panels& panels,
 
 /// The name of every column of a [draw, parameter] array: the parameters, or the
 /// parameters and then the derived quantities. Empty if the width fits neither.
-std::vector<Parameter> columns_of(const Record& record, const Array& draws);
+std::vector<Parameter> columns_of(const Record& record, const io::Array& draws);
 
 /// Column `j` of a [row, column] array.
-std::vector<double> column(const Array& matrix, std::size_t j);
+std::vector<double> column(const io::Array& matrix, std::size_t j);
 
 }  // namespace femto::report

@@ -1,4 +1,5 @@
-// Every figure of the report: one file in figures/ each; nothing when its data are absent.
+// Every figure of the report: one file in figures/ each; nothing when its data are
+// absent.
 #pragma once
 #include <optional>
 #include <span>
@@ -7,8 +8,6 @@
 #include "femto/report/record.h"
 
 namespace femto::report {
-
-
 
 // Of one run.
 std::optional<Figure> corner(const Record& record);
@@ -25,8 +24,8 @@ std::optional<Figure> trajectories(const Record& record);
 
 // Of several runs; `labels` name them.
 std::optional<Figure> compared_densities(std::span<const Record> records,
-                           std::span<const std::string> labels);
+                                         std::span<const std::string> labels);
 std::optional<Figure> compared_parameters(std::span<const Record> records,
-                            std::span<const std::string> labels);
+                                          std::span<const std::string> labels);
 
 }  // namespace femto::report

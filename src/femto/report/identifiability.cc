@@ -33,12 +33,14 @@ std::string null_sentence(const json& direction) {
   if (names.empty()) return {};
   const std::string along = shown_combination(combination);
   if (names.size() == 1)
-    return fmt::format("{} leaves the prediction unchanged: these data say nothing about it.",
-                       names.front());
+    return fmt::format(
+        "{} leaves the prediction unchanged: these data say nothing about it.",
+        names.front());
   return fmt::format(
       "{} cannot be told apart with these data: moving along {} leaves the prediction "
       "unchanged. Only combinations across that direction are determined.",
-      fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back()),
+      fmt::format(
+          "{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back()),
       along);
 }
 
@@ -68,37 +70,41 @@ std::string rank_sentence(const json& i) {
   if (!rank || !n) return {};
   if (*rank >= *n)
     return fmt::format("The data determine all {:.0f} free parameters.", *n);
-  return fmt::format("The data determine {:.0f} combinations of the {:.0f} free parameters; "
-                     "{:.0f} {} invisible to them.",
-                     *rank,
-                     *n,
-                     *n - *rank,
-                     *n - *rank == 1 ? "direction is" : "directions are");
+  return fmt::format(
+      "The data determine {:.0f} combinations of the {:.0f} free parameters; "
+      "{:.0f} {} invisible to them.",
+      *rank,
+      *n,
+      *n - *rank,
+      *n - *rank == 1 ? "direction is" : "directions are");
 }
 
 std::string strength_sentence(const Record& record, const json& i) {
   const auto strength = number_at(i, "n_lambda_min");
   if (!strength || *strength <= 0) return {};
   if (*strength >= sloppy_below)
-    return fmt::format("n·λ_min = {:.3g}: even the least known combination is measured well "
-                       "enough for errors from the curvature of the likelihood.",
-                       *strength);
+    return fmt::format(
+        "n·λ_min = {:.3g}: even the least known combination is measured well "
+        "enough for errors from the curvature of the likelihood.",
+        *strength);
   std::string text = fmt::format(
       "n·λ_min = {:.3g} is below {:.0f}: along the least known combination the likelihood is "
       "not a parabola, so intervals come from profiles and may be lopsided.",
       *strength,
       sloppy_below);
   if (const auto n = number_at(at(record.result, "events"), "data"))
-    text += fmt::format(" About {:.2g} records would be needed to leave that regime; there "
-                        "are {:.0f}.",
-                        *n * sloppy_below / *strength,
-                        *n);
+    text += fmt::format(
+        " About {} records would be needed to leave that regime; there "
+        "are {}.",
+        shown_count(short_number(*n * sloppy_below / *strength, 2)),
+        shown_count(*n));
   return text;
 }
 
 std::vector<std::string> given_sentences(const json& i) {
   std::vector<std::string> given;
-  for (const json& s : at(i, "sentences").is_array() ? at(i, "sentences") : json::array()) {
+  for (const json& s :
+       at(i, "sentences").is_array() ? at(i, "sentences") : json::array()) {
     if (s.is_string()) given.push_back(s.get<std::string>());
   }
   return given;
@@ -111,8 +117,13 @@ std::vector<std::string> names_in(const json& combination) {
   if (!combination.is_object()) return names;
   const double largest = largest_coefficient(combination);
   for (const auto& [name, c] : combination.items()) {
-    if (c.is_number() && std::fabs(c.get<double>()) > 0.02 * largest) names.push_back(name);
+    if (c.is_number() && std::fabs(c.get<double>()) > 0.02 * largest)
+      names.push_back(name);
   }
+  std::ranges::stable_sort(names, [&](const auto& a, const auto& b) {
+    return std::fabs(combination[a].template get<double>()) >
+           std::fabs(combination[b].template get<double>());
+  });
   return names;
 }
 

@@ -22,9 +22,9 @@ bool wants_exponent(double value) {
 
 }  // namespace
 
-nlohmann::json short_number(double x) {
+nlohmann::json short_number(double x, int digits) {
   if (!std::isfinite(x)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", x).c_str(), nullptr);
+  return std::strtod(fmt::format("{:.{}g}", x, digits).c_str(), nullptr);
 }
 
 std::string shown(std::optional<double> x, int digits) {
@@ -60,6 +60,15 @@ std::string shown_interval(std::optional<double> low, std::optional<double> high
   return fmt::format("[{:.{}f}, {:.{}f}]", *low, decimals, *high, decimals);
 }
 
+std::string shown_count(double x) {
+  std::string text = fmt::format("{:.0f}", x);
+  const std::size_t first = text.starts_with('-') ? 1 : 0;
+  for (auto at = static_cast<long>(text.size()) - 3; at > static_cast<long>(first);
+       at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
 std::string shown_duration(double seconds) {
   if (seconds < 100) return fmt::format("{:.3g} s", seconds);
   const auto whole = static_cast<long>(std::llround(seconds));
@@ -84,7 +93,8 @@ std::vector<std::size_t> thinned(std::span<const double> y, std::size_t limit) {
   std::vector<std::size_t> kept{finite.front()};
   for (std::size_t s = 0; s < stretches; ++s) {
     const auto begin = finite.begin() + static_cast<long>(s * finite.size() / stretches);
-    const auto end = finite.begin() + static_cast<long>((s + 1) * finite.size() / stretches);
+    const auto end =
+        finite.begin() + static_cast<long>((s + 1) * finite.size() / stretches);
     const auto by_value = [&](std::size_t a, std::size_t b) { return y[a] < y[b]; };
     const auto [low, high] = std::minmax_element(begin, end, by_value);
     kept.push_back(*low);

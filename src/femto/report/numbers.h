@@ -9,8 +9,8 @@
 
 namespace femto::report {
 
-/// Six significant digits as JSON; null if `x` is not finite.
-nlohmann::json short_number(double x);
+/// Rounded to significant digits as JSON; null if `x` is not finite.
+nlohmann::json short_number(double x, int digits = 6);
 
 /// `digits` significant digits; "–" if there is no number.
 std::string shown(std::optional<double> x, int digits = 4);
@@ -20,6 +20,9 @@ std::string shown_with_error(double value, double error);
 
 /// "[low, high]", each with the digits that an error of the interval's size deserves.
 std::string shown_interval(std::optional<double> low, std::optional<double> high);
+
+/// A whole number with thousands apart: "100,000".
+std::string shown_count(double x);
 
 /// Seconds as "0.42 s", "3 min 12 s" or "2 h 5 min".
 std::string shown_duration(double seconds);

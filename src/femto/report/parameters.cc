@@ -50,7 +50,8 @@ std::string explanations(const std::vector<Parameter>& all) {
     if (!p.about.empty()) lines.push_back(p.name + ": " + p.about);
   }
   if (lines.empty()) return {};
-  return "<details><summary>What the names mean</summary>" + bullets(lines) + "</details>\n";
+  return "<details><summary>What the names mean</summary>" + bullets(lines) +
+         "</details>\n";
 }
 
 std::string undetermined_sentence(const std::vector<Parameter>& all) {
@@ -69,7 +70,8 @@ std::string undetermined_sentence(const std::vector<Parameter>& all) {
 
 std::string progress_of(const Record& record) {
   const auto progress = number_at(record.status, "progress");
-  return progress ? fmt::format(" at {:.0f} %", *progress * (*progress <= 1 ? 100 : 1)) : "";
+  return progress ? fmt::format(" at {:.0f} %", *progress * (*progress <= 1 ? 100 : 1))
+                  : "";
 }
 
 std::string reason_of(const Record& record) {
@@ -84,15 +86,17 @@ std::string reason_of(const Record& record) {
 std::string done_sentence(const Record& record) {
   const auto all = parameters(record);
   const auto determined = std::ranges::count_if(all, &Parameter::identified);
-  std::string text = fmt::format("The fit determined {} of {} quantities", determined, all.size());
+  std::string text =
+      fmt::format("The fit determined {} of {} quantities", determined, all.size());
   const json& events = at(record.result, "events");
   if (const auto n = number_at(events, "data"))
-    text += fmt::format(" from {:.0f} measured records", *n);
+    text += fmt::format(" from {} measured records", shown_count(*n));
   if (const auto wall = number_at(at(record.result, "timing"), "wall_s"))
     text += fmt::format(" in {}", shown_duration(*wall));
   text += ".";
   const bool at_floor = std::ranges::all_of(all, [](const Parameter& p) {
-    return !p.identified || !p.std || !p.floor || *p.floor <= 0 || *p.std < 1.6 * *p.floor;
+    return !p.identified || !p.std || !p.floor || *p.floor <= 0 ||
+           *p.std < 1.6 * *p.floor;
   });
   const bool has_floor =
       std::ranges::any_of(all, [](const Parameter& p) { return p.floor && p.std; });
@@ -111,28 +115,32 @@ std::string summary(const Record& record) {
   const std::string folder = record.folder.string();
   std::string html;
   if (s == "failed") {
-    html = paragraph(fmt::format("This run failed{}: {}.", progress_of(record), reason_of(record)),
-                     "warning");
-  } else if (s == "interrupted") {
-    html = paragraph(fmt::format("This run was interrupted{}; what follows is what it had "
-                                 "recorded. To finish it: femto resume {}",
-                                 progress_of(record),
-                                 folder),
-                     "warning");
-  } else if (s == "running") {
     html = paragraph(
-        fmt::format("This run was still going{} when the page was made.", progress_of(record)),
+        fmt::format("This run failed{}: {}.", progress_of(record), reason_of(record)),
         "warning");
+  } else if (s == "interrupted") {
+    html =
+        paragraph(fmt::format("This run was interrupted{}; what follows is what it had "
+                              "recorded. To finish it: femto resume {}",
+                              progress_of(record),
+                              folder),
+                  "warning");
+  } else if (s == "running") {
+    html = paragraph(fmt::format("This run was still going{} when the page was made.",
+                                 progress_of(record)),
+                     "warning");
   }
   if (!parameters(record).empty()) return html + paragraph(done_sentence(record));
-  return html + paragraph("There is no result to show: result.json is missing or holds no "
-                          "parameters.");
+  return html + paragraph(
+                    "There is no result to show: result.json is missing or holds no "
+                    "parameters.");
 }
 
 std::string parameter_table(const Record& record) {
   const auto all = parameters(record);
   if (all.empty()) return {};
-  const bool with_truth = std::ranges::any_of(all, [](const Parameter& p) { return p.truth.has_value(); });
+  const bool with_truth =
+      std::ranges::any_of(all, [](const Parameter& p) { return p.truth.has_value(); });
   std::vector<std::string> head{"parameter",
                                 "value ± std",
                                 "68 % interval",

@@ -44,17 +44,18 @@ std::vector<json> lines_of(const fs::path& file, std::vector<std::string>& probl
     }
   }
   if (broken > 0)
-    problems.push_back(fmt::format(
-        "{}: {} broken line(s) left out", file.filename().string(), broken));
+    problems.push_back(
+        fmt::format("{}: {} broken line(s) left out", file.filename().string(), broken));
   return rows;
 }
 
-std::map<std::string, Array> arrays_of(const fs::path& file,
+std::map<std::string, io::Array> arrays_of(const fs::path& file,
                                            std::vector<std::string>& problems) {
-  std::map<std::string, Array> arrays;
+  std::map<std::string, io::Array> arrays;
   if (!fs::exists(file)) return arrays;
   try {
-    for (auto& array : read_arrays(file)) arrays.emplace(array.name, std::move(array));
+    for (auto& array : io::read_arrays(file))
+      arrays.emplace(array.name, std::move(array));
   } catch (const Error& error) {
     problems.push_back(
         fmt::format("{} was left out: {}", file.filename().string(), error.what()));
@@ -104,7 +105,7 @@ std::string name_of(const Record& record) {
 
 }  // namespace
 
-const Array* Record::array(const std::string& array_name) const {
+const io::Array* Record::array(const std::string& array_name) const {
   const auto found = arrays.find(array_name);
   return found == arrays.end() ? nullptr : &found->second;
 }

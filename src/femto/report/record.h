@@ -21,10 +21,10 @@ struct Record {
   std::string resolved;  // resolved.yaml
   nlohmann::json manifest, status, result;
   std::vector<nlohmann::json> metrics;  // lines of metrics.jsonl
-  std::map<std::string, Array> arrays;
+  std::map<std::string, io::Array> arrays;
   std::vector<std::string> problems;
 
-  const Array* array(const std::string& array_name) const;
+  const io::Array* array(const std::string& array_name) const;
 
   /// Names x for which an array "<prefix>/x/..." exists, in order.
   std::vector<std::string> groups(const std::string& prefix) const;

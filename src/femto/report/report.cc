@@ -27,7 +27,8 @@ struct Page {
 
 std::string figure_html(const Figure& figure) {
   const std::string id = escaped(figure.id);
-  std::string html = fmt::format("<figure id=\"figure-{}\" data-figure=\"{}\">\n", id, id);
+  std::string html =
+      fmt::format("<figure id=\"figure-{}\" data-figure=\"{}\">\n", id, id);
   if (!figure.title.empty()) html += fmt::format("<h3>{}</h3>\n", escaped(figure.title));
   html += "<div class=\"buttons\"></div>\n<div class=\"chart\"></div>\n";
   html += fmt::format("<figcaption>{}</figcaption>\n", escaped(figure.caption));
@@ -57,8 +58,9 @@ std::string links_to(const std::vector<Section>& sections) {
 
 /// Replaces every "{{key}}" of the skeleton once, from front to back, so that text put in
 /// is never searched again.
-std::string filled(std::string_view skeleton,
-                   const std::vector<std::pair<std::string_view, std::string_view>>& parts) {
+std::string filled(
+    std::string_view skeleton,
+    const std::vector<std::pair<std::string_view, std::string_view>>& parts) {
   std::string out;
   while (true) {
     const auto open = skeleton.find("{{");
@@ -66,7 +68,8 @@ std::string filled(std::string_view skeleton,
     if (open == std::string_view::npos) return out;
     const auto close = skeleton.find("}}", open);
     const auto key = skeleton.substr(open + 2, close - open - 2);
-    const auto part = std::ranges::find(parts, key, [](const auto& p) { return p.first; });
+    const auto part =
+        std::ranges::find(parts, key, [](const auto& p) { return p.first; });
     expect(part != parts.end(), "the report's skeleton asks for a part that is not made");
     out += part->second;
     skeleton.remove_prefix(close + 2);
@@ -121,7 +124,8 @@ void write_report(std::span<const fs::path> run_folders, const fs::path& out) {
   for (const auto& folder : run_folders) records.push_back(read_record(folder));
   Page page;
   if (records.size() == 1) {
-    page = {records[0].name, state(records[0]), summary(records[0]), contents(records[0])};
+    page = {
+        records[0].name, state(records[0]), summary(records[0]), contents(records[0])};
   } else {
     const auto labels = labels_of(run_folders);
     page = {fmt::format("{} runs side by side", records.size()),
@@ -131,7 +135,8 @@ void write_report(std::span<const fs::path> run_folders, const fs::path& out) {
   }
   fs::path target = out;
   if (target.empty())
-    target = records.size() == 1 ? run_folders[0] / "report.html" : fs::path("comparison.html");
+    target = records.size() == 1 ? run_folders[0] / "report.html"
+                                 : fs::path("comparison.html");
   write_file_atomically(target, html_of(page));
 }
 

@@ -52,7 +52,8 @@ std::string data_table(const json& data) {
   if (!data.is_array() || data.empty()) return {};
   std::vector<std::vector<std::string>> rows;
   for (const json& d : data)
-    rows.push_back({text_at(d, "path"), shown_value(at(d, "rows")), text_at(d, "checksum")});
+    rows.push_back(
+        {text_at(d, "path"), shown_value(at(d, "rows")), text_at(d, "checksum")});
   return table({"data file", "rows", "checksum"}, rows);
 }
 
@@ -75,9 +76,10 @@ std::string goodness_of_fit(const Record& record) {
         shown_with_error(*auc, error)));
   }
   if (!html.empty())
-    html += paragraph("A p-value is the probability of a deviation at least this large if "
-                      "the model is right.",
-                      "small");
+    html += paragraph(
+        "A p-value is the probability of a deviation at least this large if "
+        "the model is right.",
+        "small");
   return html;
 }
 
@@ -86,22 +88,28 @@ std::string ensemble_text(const Record& record) {
   if (!e.is_object()) return {};
   std::string html;
   if (const auto members = number_at(e, "members"))
-    html += paragraph(fmt::format("{:.0f} members were solved, each reproducible alone.", *members));
+    html += paragraph(
+        fmt::format("{:.0f} members were solved, each reproducible alone.", *members));
   if (const auto note = text_at(e, "note"); !note.empty()) html += paragraph(note);
   const json& spread = at(e, "spread");
   if (!spread.is_object() || spread.empty()) return html;
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [name, value] : spread.items()) rows.push_back({name, shown_value(value)});
+  for (const auto& [name, value] : spread.items())
+    rows.push_back({name, shown_value(value)});
   return html + table({"parameter", "spread of the members"}, rows);
 }
 
 std::string events_and_timing(const Record& record) {
   Facts rows;
-  for (const auto& [key, value] : rest_of(at(record.result, "events")))
-    rows.emplace_back("events: " + key, value);
+  const json& events = at(record.result, "events");
+  for (const auto& [key, value] : rest_of(events)) {
+    const auto count = number_at(events, key);
+    rows.emplace_back("records: " + key, count ? shown_count(*count) : value);
+  }
   const json& timing = at(record.result, "timing");
   const auto duration = [&](const char* key, const char* title) {
-    if (const auto s = number_at(timing, key)) rows.emplace_back(title, shown_duration(*s));
+    if (const auto s = number_at(timing, key))
+      rows.emplace_back(title, shown_duration(*s));
   };
   duration("wall_s", "wall time");
   duration("cpu_s", "processor time");
@@ -118,23 +126,28 @@ std::string notes(const Record& record) {
   collect(at(record.result, "notes"), sentences);
   for (const auto& problem : record.problems) sentences.push_back(problem);
   if (record.arrays.empty())
-    sentences.push_back("There are no curves, samples or histograms (arrays.h5 is missing or "
-                        "empty), so their figures are left out.");
+    sentences.push_back(
+        "There are no curves, samples or histograms (arrays.h5 is missing or "
+        "empty), so their figures are left out.");
   if (record.metrics.empty())
-    sentences.push_back("There is no history (metrics.jsonl is missing or empty), so the "
-                        "convergence figures are left out.");
+    sentences.push_back(
+        "There is no history (metrics.jsonl is missing or empty), so the "
+        "convergence figures are left out.");
   return bullets(sentences);
 }
 
 std::string metadata(const Record& record) {
   const json& m = record.manifest;
   if (!m.is_object()) return {};
-  Facts rows{{"femto version", text_at(m, "femto_version")},
-             {"revision", text_at(m, "git_revision")},
-             {"started", text_at(m, "started")},
-             {"command", at(m, "command").is_null() ? "" : shown_value(at(m, "command"))}};
-  for (const auto& [key, value] : rest_of(at(m, "host"))) rows.emplace_back("host " + key, value);
-  for (const auto& [key, value] : rest_of(at(m, "build"))) rows.emplace_back("build " + key, value);
+  Facts rows{
+      {"femto version", text_at(m, "femto_version")},
+      {"revision", text_at(m, "git_revision")},
+      {"started", text_at(m, "started")},
+      {"command", at(m, "command").is_null() ? "" : shown_value(at(m, "command"))}};
+  for (const auto& [key, value] : rest_of(at(m, "host")))
+    rows.emplace_back("host " + key, value);
+  for (const auto& [key, value] : rest_of(at(m, "build")))
+    rows.emplace_back("build " + key, value);
   if (!at(m, "seeds").is_null()) rows.emplace_back("seeds", shown_value(at(m, "seeds")));
   for (auto& row : rest_of(m,
                            {"femto_version",

@@ -36,7 +36,8 @@ std::string metadata(const Record& record);
 std::string study_files(const Record& record);
 
 // Texts of several runs.
-std::string runs_table(std::span<const Record> records, std::span<const std::string> labels);
+std::string runs_table(std::span<const Record> records,
+                       std::span<const std::string> labels);
 std::string parameters_side_by_side(std::span<const Record> records,
                                     std::span<const std::string> labels);
 std::string differing_settings(std::span<const Record> records,
@@ -45,7 +46,7 @@ std::string differing_settings(std::span<const Record> records,
 /// "0.894 N_u + 0.447 N_d" of {"N_u": 0.894, "N_d": 0.447}; negligible terms left out.
 std::string shown_combination(const nlohmann::json& combination);
 
-/// Names in a combination that are not negligible.
+/// Names in a combination that are not negligible, the largest coefficient first.
 std::vector<std::string> names_in(const nlohmann::json& combination);
 
 }  // namespace femto::report

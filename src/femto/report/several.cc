@@ -46,7 +46,8 @@ Settings settings_of(const Record& record) {
   return settings;
 }
 
-std::vector<std::string> head_with(const std::string& first, std::span<const std::string> labels) {
+std::vector<std::string> head_with(const std::string& first,
+                                   std::span<const std::string> labels) {
   std::vector<std::string> head{first};
   head.insert(head.end(), labels.begin(), labels.end());
   return head;
@@ -65,7 +66,8 @@ std::string measured_with_floor(const Record& record, const std::string& name) {
 
 }  // namespace
 
-std::string runs_table(std::span<const Record> records, std::span<const std::string> labels) {
+std::string runs_table(std::span<const Record> records,
+                       std::span<const std::string> labels) {
   std::vector<std::vector<std::string>> rows;
   for (std::size_t k = 0; k < records.size(); ++k) {
     const auto& result = records[k].result;
@@ -74,12 +76,19 @@ std::string runs_table(std::span<const Record> records, std::span<const std::str
     rows.push_back({labels[k],
                     records[k].name,
                     state(records[k]),
-                    events ? fmt::format("{:.0f}", *events) : "–",
+                    events ? shown_count(*events) : "–",
                     wall ? shown_duration(*wall) : "–",
                     text_at(records[k].manifest, "started"),
                     text_at(records[k].manifest, "femto_version")});
   }
-  return table({"run", "study", "status", "records", "wall time", "started", "version"}, rows);
+  std::vector<std::string> problems;
+  for (std::size_t k = 0; k < records.size(); ++k) {
+    for (const auto& problem : records[k].problems)
+      problems.push_back(labels[k] + ": " + problem);
+  }
+  return table({"run", "study", "status", "records", "wall time", "started", "version"},
+               rows) +
+         bullets(problems);
 }
 
 std::string parameters_side_by_side(std::span<const Record> records,
@@ -99,8 +108,7 @@ std::string parameters_side_by_side(std::span<const Record> records,
   for (const auto& name : names) {
     std::vector<std::string> row{name};
     for (const Record& record : records) row.push_back(measured_with_floor(record, name));
-    if (!truths.empty())
-      row.push_back(truths.contains(name) ? shown(truths[name]) : "–");
+    if (!truths.empty()) row.push_back(truths.contains(name) ? shown(truths[name]) : "–");
     rows.push_back(std::move(row));
   }
   return table(head, rows);
@@ -118,7 +126,8 @@ std::string differing_settings(std::span<const Record> records,
   for (const auto& [key, _] : keys) {
     std::vector<std::string> row{key};
     for (const Settings& s : all) row.push_back(s.contains(key) ? s.at(key) : "–");
-    if (std::any_of(row.begin() + 2, row.end(), [&](const auto& v) { return v != row[1]; }))
+    if (std::any_of(
+            row.begin() + 2, row.end(), [&](const auto& v) { return v != row[1]; }))
       rows.push_back(std::move(row));
   }
   if (rows.empty()) return paragraph("All settings are the same.");

@@ -84,9 +84,10 @@ json only(const std::string& field, const json& value) {
 }
 
 json rule_at(std::string_view axis, double value, std::string_view colour) {
-  return {{"data", {{"values", json::array({json::object()})}}},
-          {"mark", {{"type", "rule"}, {"color", colour}, {"strokeDash", {4, 3}}}},
-          {"encoding", {{std::string(axis), {{"datum", value}, {"type", "quantitative"}}}}}};
+  return {
+      {"data", {{"values", json::array({json::object()})}}},
+      {"mark", {{"type", "rule"}, {"color", colour}, {"strokeDash", {4, 3}}}},
+      {"encoding", {{std::string(axis), {{"datum", value}, {"type", "quantitative"}}}}}};
 }
 
 }  // namespace femto::report

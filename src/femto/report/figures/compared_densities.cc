@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 struct Curve {
-  const Array *x, *value, *low, *high;
+  const io::Array *x, *value, *low, *high;
 };
 
 std::optional<Curve> curve(const Record& record, const std::string& name) {
@@ -20,11 +20,12 @@ std::optional<Curve> curve(const Record& record, const std::string& name) {
                 record.array(base + "value"),
                 record.array(base + "lo68"),
                 record.array(base + "hi68")};
-  if (!c.x || !c.value || c.x->values.size() != c.value->values.size()) return std::nullopt;
+  if (!c.x || !c.value || c.x->values.size() != c.value->values.size())
+    return std::nullopt;
   return c;
 }
 
-json cell(const Array* a, std::size_t i) {
+json cell(const io::Array* a, std::size_t i) {
   return a && i < a->values.size() ? json(a->values[i]) : json();
 }
 
@@ -41,13 +42,13 @@ json curve_panel(const std::string& name,
                     {"title", nullptr},
                     {"sort", labels},
                     {"scale", {{"domain", labels}, {"range", palette()}}}};
-  json view = panel(
-      "curves",
-      200,
-      {layer({{"type", "area"}, {"opacity", 0.2}},
-             {{"x", x}, {"y", low}, {"y2", {{"field", "high"}}}, {"color", run}}),
-       layer({{"type", "line"}, {"strokeWidth", 1.5}},
-             {{"x", x}, {"y", y}, {"color", run}})});
+  json view =
+      panel("curves",
+            200,
+            {layer({{"type", "area"}, {"opacity", 0.2}},
+                   {{"x", x}, {"y", low}, {"y2", {{"field", "high"}}}, {"color", run}}),
+             layer({{"type", "line"}, {"strokeWidth", 1.5}},
+                   {{"x", x}, {"y", y}, {"color", run}})});
   view["transform"] = {only("curve", name)};
   view["title"] = name;
   return view;

@@ -55,8 +55,9 @@ std::optional<Figure> compared_parameters(std::span<const Record> records,
   if (panels.empty()) return std::nullopt;
   return Figure{.id = "compared-parameters",
                 .title = "Parameters run by run",
-                .caption = "Estimates with their 68 % intervals; dashed: the truth, where a "
-                           "study gives it.",
+                .caption =
+                    "Estimates with their 68 % intervals; dashed: the truth, where a "
+                    "study gives it.",
                 .spec = grid(panels),
                 .tables = {std::move(table)},
                 .columns = 3,

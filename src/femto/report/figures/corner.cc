@@ -49,7 +49,7 @@ Axis make_axis(Parameter p, std::vector<double> draws) {
 }
 
 std::vector<Axis> axes_of(const Record& record) {
-  const Array* draws = record.array("samples/parameters");
+  const io::Array* draws = record.array("samples/parameters");
   if (!draws) return {};
   std::vector<Axis> axes;
   const auto columns = columns_of(record, *draws);
@@ -67,7 +67,8 @@ double correlation(const Axis& a, const Axis& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.draws.size(); ++i)
     sum += (a.draws[i] - a.mean) * (b.draws[i] - b.mean);
-  return sum / (a.sd * b.sd * static_cast<double>(std::max<std::size_t>(1, a.draws.size() - 1)));
+  return sum / (a.sd * b.sd *
+                static_cast<double>(std::max<std::size_t>(1, a.draws.size() - 1)));
 }
 
 std::string key(std::size_t j) {
@@ -83,7 +84,8 @@ Table draws_table(const std::vector<Axis>& axes) {
   for (std::size_t s = 0; s < shown; ++s) {
     t.add({});
     for (const Axis& a : axes)
-      t.rows.back().push_back(std::round(a.draws[s * n / shown] / a.sd * 1e4) * a.sd / 1e4);
+      t.rows.back().push_back(std::round(a.draws[s * n / shown] / a.sd * 1e4) * a.sd /
+                              1e4);
   }
   return t;
 }
@@ -101,7 +103,8 @@ Table marginals_table(const std::vector<Axis>& axes) {
     for (const double x : a.draws) {
       const double at_bin = (x - a.low) / width;
       if (at_bin >= 0 && at_bin < static_cast<double>(bins))
-        counts[static_cast<std::size_t>(at_bin)] += 1.0 / static_cast<double>(a.draws.size());
+        counts[static_cast<std::size_t>(at_bin)] +=
+            1.0 / static_cast<double>(a.draws.size());
     }
     for (std::size_t b = 0; b < bins; ++b) {
       const double low = a.low + width * static_cast<double>(b);
@@ -112,13 +115,15 @@ Table marginals_table(const std::vector<Axis>& axes) {
 }
 
 Table ellipses_table(const std::vector<Axis>& axes) {
-  Table t{"ellipses",
-          {{"pair", "pair"}, {"level", "level"}, {"step", "step"}, {"x", "x"}, {"y", "y"}},
-          {}};
+  Table t{
+      "ellipses",
+      {{"pair", "pair"}, {"level", "level"}, {"step", "step"}, {"x", "x"}, {"y", "y"}},
+      {}};
   for (std::size_t i = 0; i < axes.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const double r = std::clamp(correlation(axes[j], axes[i]), -1.0, 1.0);
-      for (const auto& [level, radius] : {std::pair{"68 %", radius68}, {"95 %", radius95}}) {
+      for (const auto& [level, radius] :
+           {std::pair{"68 %", radius68}, {"95 %", radius95}}) {
         for (int s = 0; s <= 48; ++s) {
           const double angle = 2 * std::numbers::pi * s / 48;
           const double u = radius * std::cos(angle), v = radius * std::sin(angle);
@@ -137,7 +142,8 @@ Table ellipses_table(const std::vector<Axis>& axes) {
 json channel(const std::string& field, const Axis& a, bool labelled) {
   json c = quantity(field, with_unit(a.parameter.name, a.parameter.unit));
   c["scale"] = {{"domain", {a.low, a.high}}, {"nice", false}};
-  c["axis"] = {{"tickCount", 3}, {"grid", false}, {"labelOverlap", true}};
+  c["axis"] = {
+      {"tickCount", 3}, {"grid", false}, {"labelBound", 10}, {"labelFlush", false}};
   if (!labelled) c["axis"].update({{"labels", false}, {"title", nullptr}});
   return c;
 }
@@ -154,12 +160,14 @@ json marginal(const std::vector<Axis>& axes, std::size_t i) {
   json y = quantity("density", "");
   y["scale"] = {{"zero", true}};
   y["axis"] = nullptr;
-  json layers = {layer({{"type", "bar"}, {"color", colour::sky}, {"binSpacing", 0}, {"clip", true}},
-                       {{"x", channel("low", a, last)}, {"x2", {{"field", "high"}}}, {"y", y}})};
+  json layers = {layer({{"type", "rect"}, {"color", colour::sky}, {"clip", true}},
+                       {{"x", channel("low", a, last)},
+                        {"x2", {{"field", "high"}}},
+                        {"y", y},
+                        {"y2", {{"datum", 0}}}})};
   if (a.parameter.truth) layers.push_back(rule_at("x", *a.parameter.truth, colour::red));
   json view = square("marginals", std::move(layers));
   view["transform"] = {only("parameter", a.parameter.name)};
-  if (!last) view["title"] = {{"text", a.parameter.name}, {"fontSize", 11}, {"offset", 2}};
   return view;
 }
 
@@ -171,13 +179,19 @@ json pair(const std::vector<Axis>& axes, std::size_t i, std::size_t j) {
   ey["field"] = "y";
   json ellipse = layer(
       {{"type", "line"}, {"clip", true}, {"color", colour::ink}, {"strokeWidth", 1}},
-      {{"x", ex}, {"y", ey}, {"order", {{"field", "step"}}}, {"detail", {{"field", "level"}}}});
+      {{"x", ex},
+       {"y", ey},
+       {"order", {{"field", "step"}}},
+       {"detail", {{"field", "level"}}}});
   ellipse["data"] = {{"name", "ellipses"}};
   ellipse["transform"] = {only("pair", key(j) + key(i))};
-  json layers = {
-      layer({{"type", "circle"}, {"size", 6}, {"clip", true}, {"opacity", 0.45}, {"color", colour::blue}},
-            {{"x", x}, {"y", y}}),
-      ellipse};
+  json layers = {layer({{"type", "circle"},
+                        {"size", 6},
+                        {"clip", true},
+                        {"opacity", 0.45},
+                        {"color", colour::blue}},
+                       {{"x", x}, {"y", y}}),
+                 ellipse};
   if (axes[j].parameter.truth)
     layers.push_back(rule_at("x", *axes[j].parameter.truth, colour::red));
   if (axes[i].parameter.truth)
@@ -190,16 +204,12 @@ json correlation_cell(double r) {
   const json row = {{"r", std::round(r * 100) / 100}};
   json view = square("", json::array());
   view["data"] = {{"values", {row}}};
-  view["layer"] = {
-      {{"mark",
-        {{"type", "rect"},
-         {"color", r < 0 ? colour::orange : colour::blue},
-         {"opacity", 0.35 * std::fabs(r)},
-         {"width", {{"expr", "width"}}},
-         {"height", {{"expr", "height"}}}}}},
+  view["layer"].push_back(
       layer({{"type", "text"}, {"fontSize", 12}, {"color", colour::ink}},
-            {{"text", {{"field", "r"}, {"type", "quantitative"}, {"format", "+.2f"}}}})};
-  view["view"] = {{"stroke", nullptr}};
+            {{"text", {{"field", "r"}, {"type", "quantitative"}, {"format", "+.2f"}}}}));
+  view["view"] = {{"stroke", nullptr},
+                  {"fill", r < 0 ? colour::orange : colour::blue},
+                  {"fillOpacity", 0.4 * std::fabs(r)}};
   return view;
 }
 

@@ -11,14 +11,18 @@ using nlohmann::json;
 
 namespace {
 
+/// Where a logarithmic axis of counts ends; fewer expected events than this draw nothing.
+constexpr double lowest_count = 0.5;
+
 struct Histogram {
-  const Array *edges, *data, *fit;
+  const io::Array *edges, *data, *fit;
 };
 
 std::optional<Histogram> histogram(const Record& record, const std::string& name) {
   const std::string base = "histograms/" + name + "/";
-  const Histogram h{
-      record.array(base + "edges"), record.array(base + "data"), record.array(base + "fit")};
+  const Histogram h{record.array(base + "edges"),
+                    record.array(base + "data"),
+                    record.array(base + "fit")};
   if (!h.edges || !h.data || !h.fit) return std::nullopt;
   const std::size_t bins = h.data->values.size();
   if (bins == 0 || h.edges->values.size() != bins + 1 || h.fit->values.size() != bins)
@@ -45,8 +49,8 @@ bool add_rows(Table& table, const std::string& name, const Histogram& h) {
   double low = INFINITY, high = 0;
   for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
     const double n = h.data->values[i], f = h.fit->values[i];
-    const json below = n > 0 ? json(std::max(n - std::sqrt(n), 0.3)) : json();
-    const json residual = f > 0 ? json((n - f) / std::sqrt(f)) : json();
+    const json below = n > 0 ? json(std::max(n - std::sqrt(n), lowest_count)) : json();
+    const json residual = f >= 1 ? json((n - f) / std::sqrt(f)) : json();
     table.add({name,
                edges[i],
                (edges[i] + edges[i + 1]) / 2,
@@ -55,10 +59,11 @@ bool add_rows(Table& table, const std::string& name, const Histogram& h) {
                n > 0 ? json(n + std::sqrt(n)) : json(),
                f > 0 ? json(f) : json(),
                residual});
-    if (f > 0) low = std::min(low, f);
+    if (f > 0) low = std::min(low, std::max(f, lowest_count));
     high = std::max(high, f);
   }
-  table.add({name, edges.back(), json(), json(), json(), json(), h.fit->values.back(), json()});
+  table.add(
+      {name, edges.back(), json(), json(), json(), json(), h.fit->values.back(), json()});
   return high > 100 * low;
 }
 
@@ -78,14 +83,18 @@ json moved_to_middle(json x) {
 json counts_panel(const Histogram& h, const std::string& name, bool log_scale) {
   const json x = x_axis(h, name, false);
   json y = quantity("fit", "events per bin");
-  if (log_scale) y["scale"] = {{"type", "log"}, {"nice", false}};
+  if (log_scale)
+    y["scale"] = {{"type", "log"}, {"nice", false}, {"domainMin", lowest_count}};
   json data = y, below = y;
   data["field"] = "data";
   below["field"] = "below";
   json view = panel(
       "histograms",
       200,
-      {layer({{"type", "line"}, {"interpolate", "step-after"}, {"color", colour::red}},
+      {layer({{"type", "line"},
+              {"interpolate", "step-after"},
+              {"clip", true},
+              {"color", colour::red}},
              {{"x", x}, {"y", y}}),
        layer({{"type", "rule"}, {"color", colour::blue}},
              {{"x", moved_to_middle(x)}, {"y", below}, {"y2", {{"field", "above"}}}}),
@@ -124,9 +133,11 @@ std::optional<Figure> data_and_fit(const Record& record) {
   if (panels.empty()) return std::nullopt;
   return Figure{.id = "data-and-fit",
                 .title = "Data against fit",
-                .caption = "Points: measured events with their statistical error. Line: "
-                           "events expected by the fit. Below: (data − fit)/√fit, which "
-                           "scatters around 0 with width 1 when the fit is right.",
+                .caption =
+                    "Points: measured events with their statistical error. Line: "
+                    "events expected by the fit. Below: (data − fit)/√fit, which "
+                    "scatters around 0 with width 1 when the fit is right; "
+                    "bins with fewer than one expected event have none.",
                 .spec = grid(panels),
                 .tables = {std::move(table)},
                 .columns = 2,

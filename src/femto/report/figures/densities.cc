@@ -12,14 +12,14 @@ const std::vector<std::string> edges{"lo95", "lo68", "hi68", "hi95", "truth"};
 
 bool add_rows(Table& table, const Record& record, const std::string& name) {
   const std::string base = "bands/" + name + "/";
-  const Array* x = record.array(base + "x");
-  const Array* value = record.array(base + "value");
+  const io::Array* x = record.array(base + "x");
+  const io::Array* value = record.array(base + "value");
   if (!x || !value || x->values.empty() || x->values.size() != value->values.size())
     return false;
   for (std::size_t i = 0; i < x->values.size(); ++i) {
     std::vector<json> cells;
     for (const auto& edge : edges) {
-      const Array* a = record.array(base + edge);
+      const io::Array* a = record.array(base + edge);
       cells.push_back(a && i < a->values.size() ? json(a->values[i]) : json());
     }
     table.add({name,
@@ -34,7 +34,10 @@ bool add_rows(Table& table, const Record& record, const std::string& name) {
   return true;
 }
 
-json band(const json& x, const std::string& low, const std::string& high, double opacity) {
+json band(const json& x,
+          const std::string& low,
+          const std::string& high,
+          double opacity) {
   json y = quantity(low, "");
   return layer({{"type", "area"}, {"color", colour::blue}, {"opacity", opacity}},
                {{"x", x}, {"y", y}, {"y2", {{"field", high}}}});
@@ -48,8 +51,9 @@ json curve_panel(const Record& record, const std::string& name) {
   json layers = json::array();
   if (record.array(base + "lo95")) layers.push_back(band(x, "lo95", "hi95", 0.2));
   if (record.array(base + "lo68")) layers.push_back(band(x, "lo68", "hi68", 0.35));
-  layers.push_back(layer({{"type", "line"}, {"color", colour::blue}, {"strokeWidth", 1.5}},
-                         {{"x", x}, {"y", quantity("value", "")}}));
+  layers.push_back(
+      layer({{"type", "line"}, {"color", colour::blue}, {"strokeWidth", 1.5}},
+            {{"x", x}, {"y", quantity("value", "")}}));
   if (record.array(base + "truth"))
     layers.push_back(
         layer({{"type", "line"}, {"color", colour::red}, {"strokeDash", {5, 3}}},
@@ -81,8 +85,9 @@ std::optional<Figure> densities(const Record& record) {
   if (panels.empty()) return std::nullopt;
   return Figure{.id = "densities",
                 .title = "Densities",
-                .caption = "The estimate with its 68 % (dark) and 95 % (light) bands; dashed: "
-                           "the truth the data were made with, where the study gives it.",
+                .caption =
+                    "The estimate with its 68 % (dark) and 95 % (light) bands; dashed: "
+                    "the truth the data were made with, where the study gives it.",
                 .spec = grid(panels),
                 .tables = {std::move(table)},
                 .columns = 2,

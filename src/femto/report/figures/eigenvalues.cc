@@ -28,8 +28,9 @@ std::optional<Figure> eigenvalues(const Record& record) {
       "the least known on the left to the best known on the right; a small one is a "
       "combination that needs many events.";
   if (zero > 0)
-    caption += " Directions with exactly no information are not drawn: " +
-               std::to_string(zero) + ".";
+    caption +=
+        " Directions with exactly no information are not drawn: " + std::to_string(zero) +
+        ".";
   const json x = {{"field", "number"},
                   {"type", "ordinal"},
                   {"title", "direction"},

@@ -1,4 +1,5 @@
 // The members of an ensemble, parameter by parameter.
+#include <algorithm>
 #include <numeric>
 
 #include "femto/report/curves.h"
@@ -13,9 +14,11 @@ namespace {
 
 json member_panel(const Parameter& p, double mean) {
   const json x = quantity("value", with_unit(p.name, p.unit));
-  json layers = {layer({{"type", "tick"}, {"thickness", 2}, {"opacity", 0.7}, {"color", colour::blue}},
-                       {{"x", x}}),
-                 rule_at("x", mean, colour::ink)};
+  json layers = {
+      layer(
+          {{"type", "tick"}, {"thickness", 2}, {"opacity", 0.7}, {"color", colour::blue}},
+          {{"x", x}}),
+      rule_at("x", mean, colour::ink)};
   if (p.truth) layers.push_back(rule_at("x", *p.truth, colour::red));
   json view = panel("members", 36, std::move(layers));
   view["transform"] = {only("parameter", p.name)};
@@ -25,7 +28,7 @@ json member_panel(const Parameter& p, double mean) {
 }  // namespace
 
 std::optional<Figure> ensemble(const Record& record) {
-  const Array* members = record.array("ensemble/members");
+  const io::Array* members = record.array("ensemble/members");
   if (!members) return std::nullopt;
   Table table{"members",
               {{"member", "member"}, {"parameter", "parameter"}, {"value", "value"}},
@@ -34,6 +37,8 @@ std::optional<Figure> ensemble(const Record& record) {
   const auto columns = columns_of(record, *members);
   for (std::size_t j = 0; j < columns.size(); ++j) {
     const auto values = column(*members, j);
+    const auto [low, high] = std::ranges::minmax(values);
+    if (low == high) continue;  // held fixed
     for (std::size_t m = 0; m < values.size(); ++m)
       table.add({m, columns[j].name, values[m]});
     const double sum = std::accumulate(values.begin(), values.end(), 0.0);
@@ -41,9 +46,10 @@ std::optional<Figure> ensemble(const Record& record) {
   }
   if (panels.empty()) return std::nullopt;
   return Figure{.id = "ensemble",
-                .title = "Ensemble",
-                .caption = "Each mark is one member. Dashed in the colour of the text: their "
-                           "mean; dashed red: the truth, where the study gives it.",
+                .title = "The members",
+                .caption =
+                    "Each mark is one member. Dashed in the colour of the text: their "
+                    "mean; dashed red: the truth, where the study gives it.",
                 .spec = grid(panels),
                 .tables = {std::move(table)},
                 .columns = 3,

@@ -16,8 +16,9 @@ std::optional<Figure> gradient_norm(const Record& record) {
   if (panels.specs.empty()) return std::nullopt;
   return Figure{.id = "gradient-norm",
                 .title = "Gradient norm",
-                .caption = "Length of the gradient at each iteration; a finished "
-                           "second-order fit falls by many powers of ten.",
+                .caption =
+                    "Length of the gradient at each iteration; a finished "
+                    "second-order fit falls by many powers of ten.",
                 .spec = grid(panels.specs),
                 .tables = {std::move(panels.table)},
                 .columns = 2};

@@ -45,8 +45,9 @@ std::optional<Figure> loss(const Record& record) {
   if (panels.specs.empty()) return std::nullopt;
   return Figure{.id = "loss",
                 .title = "Loss",
-                .caption = "What the solver minimises, at each iteration. A likelihood is "
-                           "drawn as its distance from the lowest value reached.",
+                .caption =
+                    "What the solver minimises, at each iteration. A likelihood is "
+                    "drawn as its distance from the lowest value reached.",
                 .spec = grid(panels.specs),
                 .tables = {std::move(panels.table)},
                 .columns = 2};

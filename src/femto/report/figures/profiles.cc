@@ -14,20 +14,12 @@ namespace {
 constexpr double level68 = 1.0, level95 = 3.841;
 constexpr double highest = 9;
 
-std::optional<Parameter> parameter(const Record& record, const std::string& name) {
-  for (Parameter& p : parameters(record)) {
-    if (p.name == name) return std::move(p);
-  }
-  return std::nullopt;
-}
-
-json profile_panel(const std::string& name, const std::optional<Parameter>& p) {
-  const std::string title = with_unit(name, p ? p->unit : "");
+json profile_panel(const Parameter& p) {
   json y = quantity("profile", "−2 Δ ln L");
   y["scale"] = {{"domain", {0, highest}}};
   json parabola = y;
   parabola["field"] = "parabola";
-  const json x = quantity("value", title);
+  const json x = quantity("value", with_unit(p.name, p.unit));
   json layers = {rule_at("y", level68, colour::green),
                  rule_at("y", level95, colour::orange),
                  layer({{"type", "line"},
@@ -41,10 +33,10 @@ json profile_panel(const std::string& name, const std::optional<Parameter>& p) {
                         {"point", {{"size", 12}}},
                         {"color", colour::blue}},
                        {{"x", x}, {"y", y}})};
-  if (p && p->truth) layers.push_back(rule_at("x", *p->truth, colour::red));
+  if (p.truth) layers.push_back(rule_at("x", *p.truth, colour::red));
   json view = panel("profiles", 150, std::move(layers));
-  view["transform"] = {only("parameter", name)};
-  view["title"] = name;
+  view["transform"] = {only("parameter", p.name)};
+  view["title"] = p.name;
   return view;
 }
 
@@ -58,27 +50,26 @@ std::optional<Figure> profiles(const Record& record) {
                {"parabola", "parabola of the error"}},
               {}};
   json panels = json::array();
-  for (const auto& name : record.groups("profile")) {
-    const Array* x = record.array("profile/" + name + "/value");
-    const Array* y = record.array("profile/" + name + "/delta2nll");
+  for (const Parameter& p : parameters(record)) {
+    const io::Array* x = record.array("profile/" + p.name + "/value");
+    const io::Array* y = record.array("profile/" + p.name + "/delta2nll");
     if (!x || !y || x->values.empty() || x->values.size() != y->values.size()) continue;
-    const auto p = parameter(record, name);
     for (std::size_t i = 0; i < x->values.size(); ++i) {
-      const json parabola =
-          p && p->value && p->std && *p->std > 0
-              ? json(std::pow((x->values[i] - *p->value) / *p->std, 2))
-              : json();
-      table.add({name, x->values[i], y->values[i], parabola});
+      const json parabola = p.value && p.std && *p.std > 0
+                                ? json(std::pow((x->values[i] - *p.value) / *p.std, 2))
+                                : json();
+      table.add({p.name, x->values[i], y->values[i], parabola});
     }
-    panels.push_back(profile_panel(name, p));
+    panels.push_back(profile_panel(p));
   }
   if (panels.empty()) return std::nullopt;
   return Figure{.id = "profiles",
                 .title = "Profile likelihoods",
-                .caption = "Each parameter held at a value while all others are fitted anew. "
-                           "Where the curve crosses the lower (upper) dashed line lie the "
-                           "ends of the 68 % (95 %) interval. Dotted: the parabola that the "
-                           "error alone would give; where the two part, trust the profile.",
+                .caption =
+                    "Each parameter held at a value while all others are fitted anew. "
+                    "Where the curve crosses the lower (upper) dashed line lie the "
+                    "ends of the 68 % (95 %) interval. Dotted: the parabola that the "
+                    "error alone would give; where the two part, trust the profile.",
                 .spec = grid(panels),
                 .tables = {std::move(table)},
                 .columns = 3,

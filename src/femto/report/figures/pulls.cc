@@ -18,7 +18,8 @@ std::optional<Figure> pulls(const Record& record) {
   for (const json& row : table.rows) {
     if (row[1].get<double>() < -3 || row[1].get<double>() > 3) x["scale"].clear();
   }
-  const json y = {{"field", "parameter"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}};
+  const json y = {
+      {"field", "parameter"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}};
   const auto height = 30 + 24 * static_cast<int>(table.rows.size());
   const json spec = panel(
       "pulls",
@@ -30,9 +31,10 @@ std::optional<Figure> pulls(const Record& record) {
              {{"x", x}, {"y", y}})});
   return Figure{.id = "pulls",
                 .title = "Pulls",
-                .caption = "The truth the data were made with is known here: this is how far "
-                           "each estimate lies from it. 95 % of pulls lie between the "
-                           "orange lines when errors are honest.",
+                .caption =
+                    "The truth the data were made with is known here: this is how far "
+                    "each estimate lies from it. 95 % of pulls lie between the "
+                    "orange lines when errors are honest.",
                 .spec = spec,
                 .tables = {std::move(table)},
                 .panel_width = 420};

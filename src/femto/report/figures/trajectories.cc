@@ -24,8 +24,9 @@ std::optional<Figure> trajectories(const Record& record) {
   }
   return Figure{.id = "trajectories",
                 .title = "Parameters along the way",
-                .caption = "Each parameter at each iteration; dashed: the truth the data "
-                           "were made with, where the study gives it.",
+                .caption =
+                    "Each parameter at each iteration; dashed: the truth the data "
+                    "were made with, where the study gives it.",
                 .spec = grid(panels.specs),
                 .tables = {std::move(panels.table)},
                 .columns = 3,

@@ -14,7 +14,8 @@
       gridColor: "currentColor", gridOpacity: 0.1, domainOpacity: 0.5, tickOpacity: 0.5,
       labelFontSize: 11, titleFontSize: 12, tickCount: 5, labelFlush: true,
     },
-    legend: { labelColor: "currentColor", titleColor: "currentColor", orient: "top", labelFontSize: 11 },
+    axisY: { labelFlush: false },
+    legend: { labelColor: "currentColor", titleColor: "currentColor", orient: "top", labelFontSize: 11, symbolOpacity: 1 },
     title: { color: "currentColor", fontSize: 12, fontWeight: 600, anchor: "start" },
     view: { stroke: "currentColor", strokeOpacity: 0.15 },
     concat: { spacing: 24 },
@@ -44,11 +45,12 @@
   }
 
   function layout(figure, room) {
-    let columns = figure.columns;
+    let columns = Math.min(figure.columns, figure.spec.concat ? figure.spec.concat.length : 1);
     let pixels;
     if (figure.fixed_columns) {
+      columns = figure.columns;
       pixels = Math.max(figure.panel_width, Math.floor((room - axisRoom) / columns) - 8);
-      pixels = Math.min(pixels, 150);
+      pixels = Math.min(pixels, 170);
     } else {
       const fitting = Math.floor(room / (figure.panel_width + axisRoom));
       columns = Math.max(1, Math.min(columns, fitting));
@@ -200,5 +202,8 @@
       drawAll();
     }, 200);
   });
-  drawAll().then(() => { root.dataset.ready = "yes"; });
+  drawAll().then(() => {
+    root.dataset.scrollWidth = String(root.scrollWidth);
+    root.dataset.ready = "yes";
+  });
 })();

@@ -1,0 +1,153 @@
+// Figures hold the numbers of the run; absent arrays leave their figure out.
+#include "femto/report/figures.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "femto/report/curves.h"
+
+namespace femto::report {
+namespace {
+
+using nlohmann::json;
+
+io::Array array(const std::string& name,
+                std::vector<std::size_t> shape,
+                std::vector<double> values) {
+  return {name, std::move(shape), std::move(values), "GeV", {}, "made by hand"};
+}
+
+void put(Record& r, io::Array a) {
+  r.arrays[a.name] = std::move(a);
+}
+
+TEST(Figures, EmptyRecordHasNone) {
+  const Record r;
+  for (const auto draw : {corner,
+                          data_and_fit,
+                          densities,
+                          eigenvalues,
+                          ensemble,
+                          errors_over_floors,
+                          gradient_norm,
+                          loss,
+                          profiles,
+                          pulls,
+                          trajectories})
+    EXPECT_FALSE(draw(r).has_value());
+}
+
+TEST(Figures, ResidualsAreInUnitsOfTheExpectedError) {
+  Record r;
+  put(r, array("histograms/x/edges", {4}, {0, 1, 2, 3}));
+  put(r, array("histograms/x/data", {3}, {110, 0, 2}));
+  put(r, array("histograms/x/fit", {3}, {100, 4, 0.25}));
+  const auto figure = data_and_fit(r);
+  ASSERT_TRUE(figure.has_value());
+  const auto& rows = figure->tables[0].rows;
+  ASSERT_EQ(rows.size(), 4U);  // three bins and the last edge
+  const std::size_t residual = 7, middle = 2;
+  EXPECT_DOUBLE_EQ(rows[0][residual].get<double>(), 1.0);
+  EXPECT_DOUBLE_EQ(rows[1][residual].get<double>(), -2.0);
+  EXPECT_TRUE(rows[2][residual].is_null());
+  EXPECT_DOUBLE_EQ(rows[1][middle].get<double>(), 1.5);
+  EXPECT_NE(figure->spec.dump().find("x [GeV]"), std::string::npos);
+}
+
+TEST(Figures, HistogramOfWrongLengthIsLeftOut) {
+  Record r;
+  put(r, array("histograms/x/edges", {3}, {0, 1, 2}));
+  put(r, array("histograms/x/data", {3}, {1, 2, 3}));
+  put(r, array("histograms/x/fit", {3}, {1, 2, 3}));
+  EXPECT_FALSE(data_and_fit(r).has_value());
+}
+
+TEST(Figures, CornerSkipsWhatIsNotIdentified) {
+  Record r;
+  r.result = {{"parameters",
+               {{{"name", "a"}, {"value", 0}},
+                {{"name", "n"}, {"value", 0}, {"identified", false}},
+                {{"name", "b"}, {"value", 0}}}}};
+  put(r, array("samples/parameters", {4, 3}, {1, 9, 2, 2, 8, 4, 3, 7, 6, 4, 6, 8}));
+  const auto figure = corner(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->columns, 2);
+  EXPECT_EQ(figure->spec["concat"].size(), 4U);
+  ASSERT_EQ(figure->tables[0].columns.size(), 2U);
+  EXPECT_EQ(figure->tables[0].columns[1].title, "b");
+  // b = 2 a: the correlation is one.
+  EXPECT_DOUBLE_EQ(figure->spec["concat"][1]["data"]["values"][0]["r"].get<double>(),
+                   1.0);
+}
+
+TEST(Figures, EllipseOf68PercentHoldsThatShare) {
+  Record r;
+  r.result = {{"parameters", {{{"name", "a"}}, {{"name", "b"}}}}};
+  put(r, array("samples/parameters", {4, 2}, {-1, -1, -1, 1, 1, -1, 1, 1}));
+  const auto figure = corner(r);
+  ASSERT_TRUE(figure.has_value());
+  const double sd = std::sqrt(4.0 / 3.0);
+  for (const json& row : figure->tables[2].rows) {
+    const double level = row[1] == "68 %" ? 0.68 : 0.95;
+    const double x = row[3].get<double>() / sd, y = row[4].get<double>() / sd;
+    // P(r < R) of two independent standard normals is 1 - exp(-R^2/2).
+    EXPECT_NEAR(1 - std::exp(-(x * x + y * y) / 2), level, 1e-3);
+  }
+}
+
+TEST(Figures, EigenvaluesLeaveOutNullDirections) {
+  Record r;
+  r.result = {{"identifiability", {{"eigenvalues", {0.0, 1e-3, 2.0}}}}};
+  const auto figure = eigenvalues(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->tables[0].rows.size(), 2U);
+  EXPECT_NE(figure->caption.find("not drawn: 1"), std::string::npos);
+}
+
+TEST(Figures, ProfileStandsBesideItsParabola) {
+  Record r;
+  r.result = {{"parameters", {{{"name", "a"}, {"value", 1.0}, {"std", 0.5}}}}};
+  put(r, array("profile/a/value", {3}, {0, 1, 3}));
+  put(r, array("profile/a/delta2nll", {3}, {5, 0, 9}));
+  const auto figure = profiles(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_DOUBLE_EQ(figure->tables[0].rows[0][3].get<double>(), 4.0);
+  EXPECT_DOUBLE_EQ(figure->tables[0].rows[2][3].get<double>(), 16.0);
+}
+
+TEST(Figures, LossIsSplitByMemberAndThinned) {
+  Record r;
+  for (int i = 0; i < 9000; ++i)
+    r.metrics.push_back({{"step", "train"},
+                         {"member", i % 2},
+                         {"iteration", i / 2},
+                         {"loss_generator", i == 5000 ? 77.0 : 1.0}});
+  EXPECT_EQ(series(r, "loss_generator").size(), 2U);
+  const auto figure = loss(r);
+  ASSERT_TRUE(figure.has_value());
+  const auto& rows = figure->tables[0].rows;
+  EXPECT_LE(rows.size(), 2000U);
+  const auto is_spike = [](const json& row) { return row[3] == 77.0; };
+  EXPECT_TRUE(std::ranges::any_of(rows, is_spike));
+}
+
+TEST(Figures, PanelsOfParametersOnTheWay) {
+  Record r;
+  r.metrics = {{{"iteration", 0}, {"theta", {{"a", 1.0}}}},
+               {{"iteration", 1}, {"theta", {{"a", 2.0}}}}};
+  const auto figure = trajectories(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->tables[0].rows[1], json({"a", "run", 1.0, 2.0}));
+}
+
+TEST(Figures, NotFiniteNumbersBecomeNull) {
+  Table t{"t", {{"x", "x"}}, {}};
+  t.add({NAN});
+  t.add({1.0 / 3});
+  EXPECT_TRUE(t.rows[0][0].is_null());
+  EXPECT_DOUBLE_EQ(t.rows[1][0].get<double>(), 0.333333);
+}
+
+}  // namespace
+}  // namespace femto::report
