@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,6 +94,11 @@ struct Weighting {
   std::uint64_t replica = 0;
 
   double weight(std::uint64_t event) const;
+
+  /// weights[i] = weight(first + i) times the chunk's own weights, if it has any.
+  void fill(std::uint64_t first,
+            std::span<const double> own,
+            std::span<double> weights) const;
 };
 
 }  // namespace femto

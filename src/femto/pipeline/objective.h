@@ -21,10 +21,15 @@ class Criterion {
 
   /// Value, gradient [parameter] and expected curvature [parameter, parameter]. The value
   /// is scaled like a negative log-likelihood: a rise of 1/2 is one standard deviation.
+  /// +infinity where the density of some event is zero; the rest is then meaningless.
   virtual stats::Evaluation evaluate(std::span<const double> theta) const = 0;
 
   /// Sum of event weights.
   virtual double events() const = 0;
+
+  /// Why the value at theta is not finite, in a sentence; empty if there is nothing to
+  /// say.
+  virtual std::string explain(std::span<const double> theta) const;
 };
 
 /// Value, gradient and expected curvature of the side-information terms; zero if there

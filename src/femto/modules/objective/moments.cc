@@ -1,0 +1,288 @@
+// Generalised method of moments: Legendre moments of the data against those expected.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "femto/config/registry.h"
+#include "femto/core/error.h"
+#include "femto/core/threads.h"
+#include "femto/pipeline/objective.h"
+#include "femto/pipeline/partial_sums.h"
+#include "femto/stats/linear.h"
+
+namespace femto {
+namespace {
+
+using config::field;
+
+/// Products of Legendre polynomials of the axes, rescaled to [-1, 1], of total degree 1
+/// to `order`.
+class Legendre {
+ public:
+  Legendre(std::vector<Axis> axes, std::size_t order)
+      : axes_(std::move(axes)), order_(order) {
+    std::vector<std::size_t> degrees(axes_.size(), 0);
+    enumerate(degrees, 0, 0);
+  }
+
+  std::size_t count() const { return terms_.size(); }
+
+  /// x[axis] -> out[term].
+  void evaluate(std::span<const double> x, std::span<double> out) const {
+    std::vector<double> p(axes_.size() * (order_ + 1));
+    for (std::size_t a = 0; a < axes_.size(); ++a) {
+      const double z = 2 * (x[a] - axes_[a].lo) / (axes_[a].hi - axes_[a].lo) - 1;
+      double* row = &p[a * (order_ + 1)];
+      row[0] = 1;
+      row[1] = z;
+      for (std::size_t k = 2; k <= order_; ++k) {
+        const auto d = static_cast<double>(k);
+        row[k] = ((2 * d - 1) * z * row[k - 1] - (d - 1) * row[k - 2]) / d;
+      }
+    }
+    for (std::size_t t = 0; t < terms_.size(); ++t) {
+      out[t] = 1;
+      for (std::size_t a = 0; a < axes_.size(); ++a)
+        out[t] *= p[a * (order_ + 1) + terms_[t][a]];
+    }
+  }
+
+ private:
+  void enumerate(std::vector<std::size_t>& degrees, std::size_t axis, std::size_t total) {
+    if (axis == axes_.size()) {
+      if (total > 0) terms_.push_back(degrees);
+      return;
+    }
+    for (std::size_t k = 0; total + k <= order_; ++k) {
+      degrees[axis] = k;
+      enumerate(degrees, axis + 1, total + k);
+    }
+    degrees[axis] = 0;
+  }
+
+  std::vector<Axis> axes_;
+  std::size_t order_;
+  std::vector<std::vector<std::size_t>> terms_;  // [term][axis]
+};
+
+/// Weighted mean of the functions over the data, and the inverse of their covariance.
+struct DataMoments {
+  std::vector<double> mean;
+  Matrix weight;
+};
+
+/// Sums over records: w, then w phi_t, then w phi_t phi_u for u <= t.
+std::vector<double> moment_sums(const Legendre& functions,
+                                std::span<const std::span<const double>> x,
+                                std::span<const double> weights) {
+  const std::size_t terms = functions.count();
+  const Pieces pieces{weights.size(), 4096};
+  PartialSums partial(pieces.count(), 1 + terms + terms * (terms + 1) / 2);
+  parallel_for(pieces.count(), [&](std::size_t piece) {
+    std::vector<double> point(x.size()), phi(terms);
+    for (std::size_t i = pieces.begin(piece); i < pieces.end(piece); ++i) {
+      for (std::size_t a = 0; a < x.size(); ++a) point[a] = x[a][i];
+      functions.evaluate(point, phi);
+      partial.at(piece, 0) += weights[i];
+      std::size_t k = 1 + terms;
+      for (std::size_t t = 0; t < terms; ++t) {
+        partial.at(piece, 1 + t) += weights[i] * phi[t];
+        for (std::size_t u = 0; u <= t; ++u)
+          partial.at(piece, k++) += weights[i] * phi[t] * phi[u];
+      }
+    }
+  });
+  return partial.total();
+}
+
+DataMoments finish(const std::vector<double>& sums, std::size_t terms) {
+  DataMoments out{std::vector<double>(terms), {}};
+  Matrix covariance(terms, terms);
+  for (std::size_t t = 0; t < terms; ++t) out.mean[t] = sums[1 + t] / sums[0];
+  std::size_t k = 1 + terms;
+  for (std::size_t t = 0; t < terms; ++t)
+    for (std::size_t u = 0; u <= t; ++u)
+      covariance(t, u) = covariance(u, t) =
+          sums[k++] / sums[0] - out.mean[t] * out.mean[u];
+  auto inverse = stats::cholesky_inverse(covariance);
+  if (!inverse)
+    throw DataError(
+        fmt::format("the covariance of the {} moments of the data is singular (too few "
+                    "different events for so many moments)",
+                    terms),
+        "lower objective.order");
+  out.weight = std::move(*inverse);
+  return out;
+}
+
+/// n g^T W g / 2 with g = mean of the data - expected mean, summed over channels.
+class MomentsCriterion final : public Criterion {
+ public:
+  MomentsCriterion(const Density& density,
+                   const Dataset& data,
+                   const Weighting& weighting,
+                   std::size_t order)
+      : density_(density) {
+    const auto& channels = density.theory().channels();
+    std::vector<std::vector<double>> sums(channels.size());
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      functions_.emplace_back(channels[c].axes, order);
+      at_nodes_.push_back(node_values(c));
+    }
+    std::vector<double> weights;
+    data.for_each_chunk([&](std::uint64_t first, const io::EventTable& chunk) {
+      weights.resize(chunk.rows());
+      weighting.fill(first, chunk.weights(), weights);
+      std::size_t column = 0;
+      for (std::size_t c = 0; c < channels.size(); ++c) {
+        std::vector<std::span<const double>> x;
+        for (std::size_t a = 0; a < channels[c].axes.size(); ++a)
+          x.push_back(chunk.column(column++));
+        const auto more = moment_sums(functions_[c], x, weights);
+        sums[c].resize(more.size());
+        for (std::size_t k = 0; k < more.size(); ++k) sums[c][k] += more[k];
+      }
+    });
+    for (std::size_t c = 0; c < channels.size(); ++c)
+      data_.push_back(finish(sums[c], functions_[c].count()));
+    events_ = sums.front().front();
+  }
+
+  stats::Evaluation evaluate(std::span<const double> theta) const override {
+    stats::Evaluation out;
+    out.gradient.assign(theta.size(), 0);
+    out.curvature = Matrix(theta.size(), theta.size());
+    std::optional<Norms> norms;
+    try {
+      norms = density_.norms(theta);
+    } catch (const NumericalError&) {
+      out.value = std::numeric_limits<double>::infinity();
+      return out;
+    }
+    for (std::size_t c = 0; c < data_.size(); ++c) add_channel(c, theta, *norms, out);
+    return out;
+  }
+
+  double events() const override { return events_; }
+
+ private:
+  /// phi[term * nodes + node] on the grid of the density.
+  std::vector<double> node_values(std::size_t channel) const {
+    const auto& grid = density_.grid(channel);
+    const std::size_t nodes = grid.weight.size(), terms = functions_[channel].count();
+    std::vector<double> out(terms * nodes), x(grid.x.size()), phi(terms);
+    for (std::size_t i = 0; i < nodes; ++i) {
+      for (std::size_t a = 0; a < x.size(); ++a) x[a] = grid.x[a][i];
+      functions_[channel].evaluate(x, phi);
+      for (std::size_t t = 0; t < terms; ++t) out[t * nodes + i] = phi[t];
+    }
+    return out;
+  }
+
+  /// E[phi] and d E[phi] / d theta = E[phi s]: [term][1 + parameter].
+  Matrix expected(std::size_t channel,
+                  std::span<const double> theta,
+                  const Norms& norms) const {
+    const auto& grid = density_.grid(channel);
+    const std::size_t nodes = grid.weight.size(), terms = functions_[channel].count();
+    const Pieces pieces{nodes, 1024};
+    PartialSums partial(pieces.count(), terms * (1 + theta.size()));
+    parallel_for(pieces.count(), [&](std::size_t piece) {
+      const std::size_t from = pieces.begin(piece), n = pieces.end(piece) - from;
+      std::vector<double> p(n), scores(n * theta.size());
+      std::vector<double*> score;
+      std::vector<const double*> features;
+      for (std::size_t k = 0; k < theta.size(); ++k) score.push_back(&scores[k * n]);
+      for (const auto& f : grid.features) features.push_back(f.data() + from);
+      density_.log_density(
+          channel, theta, norms, n, features.data(), p.data(), score.data());
+      for (std::size_t i = 0; i < n; ++i) p[i] = std::exp(p[i]) * grid.weight[from + i];
+      for (std::size_t t = 0; t < terms; ++t) {
+        const double* phi = &at_nodes_[channel][t * nodes + from];
+        double* sum = &partial.at(piece, t * (1 + theta.size()));
+        const std::size_t stride = pieces.count();
+        for (std::size_t i = 0; i < n; ++i) sum[0] += p[i] * phi[i];
+        for (std::size_t k = 0; k < theta.size(); ++k)
+          for (std::size_t i = 0; i < n; ++i)
+            sum[(k + 1) * stride] += p[i] * phi[i] * score[k][i];
+      }
+    });
+    Matrix out(terms, 1 + theta.size());
+    out.data = partial.total();
+    return out;
+  }
+
+  void add_channel(std::size_t channel,
+                   std::span<const double> theta,
+                   const Norms& norms,
+                   stats::Evaluation& out) const {
+    const Matrix mean = expected(channel, theta, norms);
+    const auto& moments = data_[channel];
+    const std::size_t terms = moments.mean.size();
+    std::vector<double> gap(terms);
+    for (std::size_t t = 0; t < terms; ++t) gap[t] = moments.mean[t] - mean(t, 0);
+    const std::vector<double> pull = stats::multiply(moments.weight, gap);
+    out.value += 0.5 * events_ * stats::dot(gap, pull);
+    Matrix slope(terms, theta.size());
+    for (std::size_t t = 0; t < terms; ++t)
+      for (std::size_t k = 0; k < theta.size(); ++k) {
+        slope(t, k) = mean(t, k + 1);
+        out.gradient[k] -= events_ * pull[t] * slope(t, k);
+      }
+    const Matrix weighted = stats::multiply(moments.weight, slope);
+    stats::add(
+        out.curvature, events_, stats::multiply(stats::transpose(slope), weighted));
+  }
+
+  const Density& density_;
+  std::vector<Legendre> functions_;
+  std::vector<std::vector<double>> at_nodes_;
+  std::vector<DataMoments> data_;
+  double events_ = 0;
+};
+
+class Moments final : public Objective {
+ public:
+  struct Config {
+    int order = 6;
+
+    static constexpr auto fields() {
+      return std::tuple{
+          field<&Config::order>(
+              {.doc = "highest total degree of the Legendre polynomials",
+               .rule = config::between(1, 20)}),
+      };
+    }
+  };
+
+  explicit Moments(Config config) : config_(config) {}
+
+  std::unique_ptr<Criterion> bind(const Density& density,
+                                  const Dataset& data,
+                                  const Weighting& weighting) const override {
+    return std::make_unique<MomentsCriterion>(
+        density, data, weighting, static_cast<std::size_t>(config_.order));
+  }
+
+  bool is_likelihood() const override { return false; }
+
+ private:
+  Config config_;
+};
+
+}  // namespace
+
+void register_objective_moments(Registry& r) {
+  r.add<Objective, Moments>({
+      .name = "moments",
+      .summary =
+          "Distance of Legendre moments, weighted by the inverse covariance of the "
+          "data.",
+      .source = "Hansen:1982",
+  });
+}
+
+}  // namespace femto

@@ -1,0 +1,300 @@
+// Bin contents by quadrature, and the multinomial likelihood of their counts.
+#include "femto/pipeline/binned.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "femto/core/error.h"
+#include "femto/core/threads.h"
+#include "femto/core/vmath.h"
+#include "femto/physics/quadrature.h"
+#include "femto/pipeline/partial_sums.h"
+#include "femto/stats/linear.h"
+
+namespace femto {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// t in [0, 1] with graded(axis, t).x = x, by bisection to the last bit.
+double ungraded(const Axis& axis, double x) {
+  double lo = 0, hi = 1;
+  for (int k = 0; k < 60; ++k) {
+    const double mid = 0.5 * (lo + hi);
+    (graded(axis, mid).x < x ? lo : hi) = mid;
+  }
+  return 0.5 * (lo + hi);
+}
+
+/// Nodes of every bin of one axis: x and weight [bin][node].
+struct AxisNodes {
+  std::vector<double> x, weight;
+};
+
+AxisNodes axis_nodes(const Axis& axis, std::size_t bins, std::size_t nodes) {
+  AxisNodes out;
+  const auto rule = gauss_legendre(nodes);
+  double from = 0;
+  for (std::size_t b = 0; b < bins; ++b) {
+    const double edge = std::lerp(
+        axis.lo, axis.hi, static_cast<double>(b + 1) / static_cast<double>(bins));
+    const double to = b + 1 == bins ? 1 : ungraded(axis, edge);
+    for (std::size_t k = 0; k < nodes; ++k) {
+      const auto point = graded(axis, from + (to - from) * 0.5 * (1 + rule.x[k]));
+      out.x.push_back(point.x);
+      out.weight.push_back(point.slope * rule.weight[k] * 0.5 * (to - from));
+    }
+    from = to;
+  }
+  return out;
+}
+
+/// Digits of `index` in base `base`, most significant first.
+std::vector<std::size_t> digits(std::size_t index, std::size_t base, std::size_t count) {
+  std::vector<std::size_t> out(count);
+  for (std::size_t k = count; k-- > 0; index /= base) out[k] = index % base;
+  return out;
+}
+
+std::size_t power(std::size_t base, std::size_t exponent) {
+  std::size_t out = 1;
+  for (std::size_t k = 0; k < exponent; ++k) out *= base;
+  return out;
+}
+
+BinGrid make_grid(const Theory& theory,
+                  std::size_t channel,
+                  std::size_t per_axis,
+                  std::size_t nodes) {
+  const auto& axes = theory.channels()[channel].axes;
+  BinGrid grid;
+  grid.per_axis = per_axis;
+  grid.bins = power(per_axis, axes.size());
+  grid.nodes_per_bin = power(nodes, axes.size());
+  if (std::pow(static_cast<double>(per_axis * nodes), static_cast<double>(axes.size())) >
+      5e7)
+    fail("{} bins on each of {} axes are too many; set objective.bins",
+         per_axis,
+         axes.size());
+  const std::size_t all = grid.bins * grid.nodes_per_bin;
+  std::vector<AxisNodes> sides;
+  for (const auto& axis : axes) sides.push_back(axis_nodes(axis, per_axis, nodes));
+  std::vector<std::vector<double>> x(axes.size(), std::vector<double>(all));
+  grid.weight.assign(all, 1);
+  for (std::size_t i = 0; i < all; ++i) {
+    const auto bin = digits(i / grid.nodes_per_bin, per_axis, axes.size());
+    const auto node = digits(i % grid.nodes_per_bin, nodes, axes.size());
+    for (std::size_t a = 0; a < axes.size(); ++a) {
+      const std::size_t at = bin[a] * nodes + node[a];
+      x[a][i] = sides[a].x[at];
+      grid.weight[i] *= sides[a].weight[at];
+    }
+  }
+  std::vector<const double*> in;
+  std::vector<double*> out;
+  for (const auto& column : x) in.push_back(column.data());
+  grid.features.assign(theory.feature_count(channel), std::vector<double>(all));
+  for (auto& feature : grid.features) out.push_back(feature.data());
+  theory.features(channel, all, in.data(), out.data());
+  return grid;
+}
+
+/// Adds the weights of a chunk to the bins of one channel.
+void count(const io::EventTable& chunk,
+           std::uint64_t first,
+           std::size_t column,
+           const Channel& channel,
+           std::size_t per_axis,
+           std::span<const double> weights,
+           std::vector<double>& counts) {
+  const std::size_t axes = channel.axes.size();
+  std::vector<const double*> x;
+  std::vector<double> lo, scale;
+  const auto bins = static_cast<double>(per_axis);
+  for (std::size_t a = 0; a < axes; ++a) {
+    x.push_back(chunk.column(column + a).data());
+    lo.push_back(channel.axes[a].lo);
+    scale.push_back(bins / (channel.axes[a].hi - channel.axes[a].lo));
+  }
+  for (std::size_t i = 0; i < chunk.rows(); ++i) {
+    std::size_t bin = 0;
+    for (std::size_t a = 0; a < axes; ++a) {
+      const double place = (x[a][i] - lo[a]) * scale[a];
+      if (!(x[a][i] >= lo[a] && x[a][i] <= channel.axes[a].hi))
+        throw DataError(fmt::format("row {}, column {}: {} lies outside [{}, {}]",
+                                    first + i + 1,
+                                    channel.axes[a].column,
+                                    x[a][i],
+                                    lo[a],
+                                    channel.axes[a].hi));
+      bin = bin * per_axis + std::min(static_cast<std::size_t>(place), per_axis - 1);
+    }
+    counts[bin] += weights[i];
+  }
+}
+
+/// What one piece of bins adds: sum n ln p, sum p, then per parameter sum n S/p and
+/// sum S, then the lower triangle of sum S S^T / p. S is the slope of p.
+struct Layout {
+  std::size_t parameters;
+
+  std::size_t score(std::size_t k) const { return 2 + k; }
+
+  std::size_t slope(std::size_t k) const { return 2 + parameters + k; }
+
+  std::size_t product(std::size_t k, std::size_t l) const {
+    return 2 + 2 * parameters + k * (k + 1) / 2 + l;
+  }
+
+  std::size_t width() const { return product(parameters, 0); }
+};
+
+/// The sums of Layout over a run of bins.
+class BinSums {
+ public:
+  BinSums(const BinGrid& grid, std::size_t parameters)
+      : grid_(grid), layout_{parameters}, sums_(layout_.width(), 0.0), bin_(parameters) {}
+
+  void add(const Theory& theory,
+           std::size_t channel,
+           std::span<const double> theta,
+           std::span<const double> counts,
+           std::size_t from,
+           std::size_t to) {
+    const std::size_t nodes = (to - from) * grid_.nodes_per_bin;
+    const std::size_t start = from * grid_.nodes_per_bin;
+    std::vector<const double*> features;
+    for (const auto& f : grid_.features) features.push_back(f.data() + start);
+    std::vector<double> density(nodes), slopes(nodes * theta.size());
+    std::vector<double*> slope;
+    for (std::size_t k = 0; k < theta.size(); ++k) slope.push_back(&slopes[k * nodes]);
+    theory.evaluate(channel, theta, nodes, features.data(), density.data(), slope.data());
+    vmath::exp(nodes, density.data(), density.data());
+    for (std::size_t i = 0; i < nodes; ++i) density[i] *= grid_.weight[start + i];
+    for (std::size_t b = from; b < to; ++b) {
+      const std::size_t at = (b - from) * grid_.nodes_per_bin;
+      add_bin(counts[b], density.data() + at, slope, at);
+    }
+  }
+
+  const std::vector<double>& values() const { return sums_; }
+
+ private:
+  void add_bin(double n,
+               const double* density,
+               std::span<double* const> slope,
+               std::size_t at) {
+    double p = 0;
+    for (std::size_t i = 0; i < grid_.nodes_per_bin; ++i) p += density[i];
+    sums_[1] += p;
+    if (!(p > 0)) {
+      if (n != 0) sums_[0] = -infinity;
+      return;
+    }
+    if (n != 0) sums_[0] += n * std::log(p);
+    for (std::size_t k = 0; k < bin_.size(); ++k) {
+      bin_[k] = 0;
+      for (std::size_t i = 0; i < grid_.nodes_per_bin; ++i)
+        bin_[k] += density[i] * slope[k][at + i];
+      sums_[layout_.slope(k)] += bin_[k];
+      sums_[layout_.score(k)] += n * (bin_[k] / p);
+      for (std::size_t l = 0; l <= k; ++l)
+        sums_[layout_.product(k, l)] += bin_[k] * (bin_[l] / p);
+    }
+  }
+
+  const BinGrid& grid_;
+  Layout layout_;
+  std::vector<double> sums_, bin_;
+};
+
+}  // namespace
+
+std::size_t default_bins(std::size_t axes) {
+  return axes <= 1 ? 1000 : (axes == 2 ? 100 : 20);
+}
+
+BinnedLikelihood::BinnedLikelihood(const Theory& theory,
+                                   const Dataset& data,
+                                   const Weighting& weighting,
+                                   std::size_t bins_per_axis,
+                                   std::size_t nodes)
+    : theory_(theory) {
+  const auto& channels = theory.channels();
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    const std::size_t axes = channels[c].axes.size();
+    const std::size_t bins = bins_per_axis ? bins_per_axis : default_bins(axes);
+    grids_.push_back(make_grid(theory, c, bins, nodes));
+    counts_.emplace_back(grids_.back().bins, 0.0);
+  }
+  std::vector<double> weights;
+  data.for_each_chunk([&](std::uint64_t first, const io::EventTable& chunk) {
+    weights.resize(chunk.rows());
+    weighting.fill(first, chunk.weights(), weights);
+    std::size_t column = 0;
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      count(chunk, first, column, channels[c], grids_[c].per_axis, weights, counts_[c]);
+      column += channels[c].axes.size();
+    }
+    events_ += pairwise_sum(weights);
+  });
+}
+
+void BinnedLikelihood::add_channel(std::size_t channel,
+                                   std::span<const double> theta,
+                                   stats::Evaluation& out) const {
+  const BinGrid& grid = grids_[channel];
+  const Layout layout{theta.size()};
+  const Pieces pieces{grid.bins, std::max<std::size_t>(1, 1024 / grid.nodes_per_bin)};
+  PartialSums partial(pieces.count(), layout.width());
+  parallel_for(pieces.count(), [&](std::size_t i) {
+    BinSums sums(grid, theta.size());
+    sums.add(theory_, channel, theta, counts_[channel], pieces.begin(i), pieces.end(i));
+    for (std::size_t k = 0; k < layout.width(); ++k) partial.at(i, k) = sums.values()[k];
+  });
+  const std::vector<double> sum = partial.total();
+  const double n = pairwise_sum(counts_[channel]), norm = sum[1];
+  if (!std::isfinite(sum[0]) || !std::isfinite(norm) || !(norm > 0)) {
+    out.value = infinity;
+    return;
+  }
+  out.value -= sum[0] - n * std::log(norm);
+  for (std::size_t k = 0; k < theta.size(); ++k) {
+    const double mean = sum[layout.slope(k)] / norm;
+    out.gradient[k] -= sum[layout.score(k)] - n * mean;
+    for (std::size_t l = 0; l <= k; ++l) {
+      const double information =
+          sum[layout.product(k, l)] / norm - mean * (sum[layout.slope(l)] / norm);
+      out.curvature(k, l) += n * information;
+      if (l != k) out.curvature(l, k) = out.curvature(k, l);
+    }
+  }
+}
+
+stats::Evaluation BinnedLikelihood::evaluate(std::span<const double> theta) const {
+  stats::Evaluation out;
+  out.gradient.assign(theta.size(), 0);
+  out.curvature = Matrix(theta.size(), theta.size());
+  for (std::size_t c = 0; c < grids_.size(); ++c) add_channel(c, theta, out);
+  return out;
+}
+
+std::string BinnedLikelihood::explain(std::span<const double> theta) const {
+  for (std::size_t c = 0; c < grids_.size(); ++c) {
+    stats::Evaluation out;
+    out.gradient.assign(theta.size(), 0);
+    out.curvature = Matrix(theta.size(), theta.size());
+    add_channel(c, theta, out);
+    if (!std::isfinite(out.value))
+      return fmt::format(
+          "the density of channel '{}' is zero or not finite over a bin that holds events",
+          theory_.channels()[c].name);
+  }
+  return {};
+}
+
+}  // namespace femto

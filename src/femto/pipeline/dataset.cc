@@ -1,0 +1,78 @@
+// Events kept in memory or read anew, and bootstrap weights.
+#include "femto/pipeline/dataset.h"
+
+#include <algorithm>
+
+#include "femto/core/error.h"
+#include "femto/core/threads.h"
+
+namespace femto {
+namespace {
+
+std::uint64_t bytes_of(std::uint64_t rows, std::size_t columns, bool weighted) {
+  return rows * (columns + (weighted ? 1 : 0)) * sizeof(double);
+}
+
+}  // namespace
+
+Dataset::Dataset(const Source& source, const Theory& theory, std::uint64_t memory_limit)
+    : source_(&source), theory_(&theory), info_(source.inspect(theory)) {
+  const std::size_t columns = columns_of(theory).size();
+  bool keep = bytes_of(info_.rows, columns, false) <= memory_limit;
+  const auto visit = [&](std::uint64_t, const io::EventTable& chunk) {
+    rows_ += chunk.rows();
+    keep = keep && bytes_of(rows_, columns, chunk.weighted()) <= memory_limit;
+    if (!keep) {
+      table_.reset();
+      return;
+    }
+    if (table_) return table_->append(chunk);
+    table_ = std::make_unique<io::EventTable>(chunk);
+    table_->reserve(info_.rows);
+  };
+  dropped_ = source.read(theory, visit);
+  if (rows_ == 0)
+    throw DataError(info_.label + " holds no events (there is nothing to fit)");
+}
+
+Dataset::Dataset(io::EventTable events)
+    : rows_(events.rows()), table_(std::make_unique<io::EventTable>(std::move(events))) {
+  info_.label = "events in memory";
+  info_.rows = rows_;
+  for (const auto& column : table_->columns()) info_.columns.push_back(column.name);
+}
+
+void Dataset::for_each_chunk(const ChunkVisitor& visit) const {
+  if (table_)
+    visit(0, *table_);
+  else
+    source_->read(*theory_, visit);
+}
+
+double Weighting::weight(std::uint64_t event) const {
+  if (replica == 0) return 1;
+  const auto stream = random::Stream::named(seed, "bootstrap", replica);
+  return random::poisson_one(random::uniform(stream, event));
+}
+
+void Weighting::fill(std::uint64_t first,
+                     std::span<const double> own,
+                     std::span<double> weights) const {
+  expect(own.empty() || own.size() == weights.size(), "one weight per event");
+  if (replica == 0) {
+    if (own.empty())
+      std::ranges::fill(weights, 1.0);
+    else
+      std::ranges::copy(own, weights.begin());
+    return;
+  }
+  const auto stream = random::Stream::named(seed, "bootstrap", replica);
+  const Pieces pieces{weights.size(), 1 << 14};
+  parallel_for(pieces.count(), [&](std::size_t piece) {
+    for (std::size_t i = pieces.begin(piece); i < pieces.end(piece); ++i)
+      weights[i] = random::poisson_one(random::uniform(stream, first + i)) *
+                   (own.empty() ? 1.0 : own[i]);
+  });
+}
+
+}  // namespace femto

@@ -1,0 +1,176 @@
+// Sums of log densities and scores over fixed pieces of events.
+#include "femto/pipeline/unbinned.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "femto/core/error.h"
+#include "femto/core/threads.h"
+#include "femto/pipeline/partial_sums.h"
+#include "femto/stats/linear.h"
+
+namespace femto {
+namespace {
+
+constexpr std::size_t piece_size = 4096, block = 512;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double sum_of(
+    std::size_t n, const double* x) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t i = 0; i < n; ++i) sum += x[i];
+  return sum;
+}
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double
+weighted_sum_of(std::size_t n, const double* w, const double* x) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t i = 0; i < n; ++i) sum += w[i] * x[i];
+  return sum;
+}
+
+/// Every record's weight, and those that are not zero.
+struct Selection {
+  std::vector<double> weights;      // of the records kept; empty: all one
+  std::vector<std::uint64_t> rows;  // of the records kept; empty: all
+  std::size_t records = 0;
+};
+
+Selection select(const io::EventTable& table, const Weighting& weighting) {
+  Selection out;
+  out.records = table.rows();
+  if (weighting.replica == 0 && !table.weighted()) return out;
+  std::vector<double> all(table.rows());
+  weighting.fill(0, table.weights(), all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i] == 0) continue;
+    out.weights.push_back(all[i]);
+    out.rows.push_back(i);
+  }
+  out.records = out.rows.size();
+  if (out.records == all.size()) out.rows.clear();
+  if (std::ranges::all_of(out.weights, [](double w) { return w == 1; }))
+    out.weights.clear();
+  return out;
+}
+
+/// The records kept of one column.
+std::vector<double> gather(std::span<const double> column, const Selection& selection) {
+  if (selection.rows.empty()) return {column.begin(), column.end()};
+  std::vector<double> out;
+  out.reserve(selection.records);
+  for (const auto row : selection.rows) out.push_back(column[row]);
+  return out;
+}
+
+}  // namespace
+
+UnbinnedLikelihood::UnbinnedLikelihood(const Density& density,
+                                       const Dataset& data,
+                                       const Weighting& weighting)
+    : density_(density) {
+  if (!data.table())
+    throw Error(fmt::format("the {} events of {} are not kept in memory (the unbinned "
+                            "likelihood passes over every event at every step)",
+                            data.rows(),
+                            data.info().label),
+                "set objective.form=binned, or raise the memory limit of the data");
+  Selection selection = select(*data.table(), weighting);
+  records_ = selection.records;
+  if (records_ == 0) throw DataError("no event has a weight other than zero");
+  const Theory& theory = density.theory();
+  const Pieces pieces{records_, piece_size};
+  std::size_t column = 0;
+  for (std::size_t c = 0; c < theory.channels().size(); ++c) {
+    std::vector<std::vector<double>> x;
+    for (std::size_t a = 0; a < theory.channels()[c].axes.size(); ++a)
+      x.push_back(gather(data.table()->column(column++), selection));
+    auto& features = channels_.emplace_back().features;
+    features.assign(theory.feature_count(c), std::vector<double>(records_));
+    parallel_for(pieces.count(), [&](std::size_t i) {
+      std::vector<const double*> in;
+      std::vector<double*> out;
+      for (const auto& axis : x) in.push_back(axis.data() + pieces.begin(i));
+      for (auto& feature : features) out.push_back(feature.data() + pieces.begin(i));
+      theory.features(c, pieces.end(i) - pieces.begin(i), in.data(), out.data());
+    });
+  }
+  weights_ = std::move(selection.weights);
+  rows_ = std::move(selection.rows);
+  events_ = weights_.empty() ? static_cast<double>(records_) : pairwise_sum(weights_);
+}
+
+std::vector<double> UnbinnedLikelihood::sums(std::size_t channel,
+                                             std::span<const double> theta) const {
+  const Theory& theory = density_.theory();
+  const auto& columns = channels_[channel].features;
+  const Pieces pieces{records_, piece_size};
+  PartialSums partial(pieces.count(), 1 + theta.size());
+  parallel_for(pieces.count(), [&](std::size_t piece) {
+    std::vector<double> values((1 + theta.size()) * block), sum(1 + theta.size(), 0.0);
+    std::vector<const double*> features(columns.size());
+    std::vector<double*> slope;
+    for (std::size_t k = 0; k < theta.size(); ++k)
+      slope.push_back(&values[(k + 1) * block]);
+    for (std::size_t i = pieces.begin(piece); i < pieces.end(piece); i += block) {
+      const std::size_t n = std::min(block, pieces.end(piece) - i);
+      for (std::size_t f = 0; f < columns.size(); ++f)
+        features[f] = columns[f].data() + i;
+      theory.evaluate(channel, theta, n, features.data(), values.data(), slope.data());
+      for (std::size_t k = 0; k < sum.size(); ++k) {
+        const double* x = &values[k * block];
+        sum[k] += weights_.empty() ? sum_of(n, x) : weighted_sum_of(n, &weights_[i], x);
+      }
+    }
+    for (std::size_t k = 0; k < sum.size(); ++k) partial.at(piece, k) = sum[k];
+  });
+  return partial.total();
+}
+
+stats::Evaluation UnbinnedLikelihood::evaluate(std::span<const double> theta) const {
+  stats::Evaluation out;
+  out.gradient.assign(theta.size(), 0);
+  out.curvature = Matrix(theta.size(), theta.size());
+  NormsAndInformation expected;
+  try {
+    expected = density_.norms_and_information(theta);
+  } catch (const NumericalError&) {
+    out.value = infinity;
+    return out;
+  }
+  stats::add(out.curvature, events_, expected.information);
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    const std::vector<double> sum = sums(c, theta);
+    out.value -= sum[0] - events_ * expected.norms.log_norm[c];
+    for (std::size_t k = 0; k < theta.size(); ++k)
+      out.gradient[k] -= sum[k + 1] - events_ * expected.norms.slope(c, k);
+  }
+  if (std::isnan(out.value)) out.value = infinity;
+  return out;
+}
+
+std::string UnbinnedLikelihood::explain(std::span<const double> theta) const {
+  const Theory& theory = density_.theory();
+  std::vector<double> log_sigma(records_);
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    std::vector<const double*> features;
+    for (const auto& column : channels_[c].features) features.push_back(column.data());
+    theory.evaluate(c, theta, records_, features.data(), log_sigma.data(), nullptr);
+    for (std::size_t i = 0; i < records_; ++i)
+      if (!std::isfinite(log_sigma[i]))
+        return fmt::format(
+            "row {}: the density of channel '{}' is zero or not finite at ({})",
+            (rows_.empty() ? i : rows_[i]) + 1,
+            theory.channels()[c].name,
+            fmt::join(theta, ", "));
+  }
+  return {};
+}
+
+}  // namespace femto
