@@ -24,6 +24,12 @@ struct Norms {
   Matrix slope;                  // [channel, parameter] d ln N_c / d theta
 };
 
+/// Norms and the information per record at one theta.
+struct NormsAndInformation {
+  Norms norms;
+  Matrix information;  // [parameter, parameter]
+};
+
 /// f_c = sigma_c / N_c on composite Gauss-Legendre grids in the graded coordinate of each
 /// axis (tensor products in more dimensions). Const and thread-safe.
 class Density {
@@ -37,6 +43,9 @@ class Density {
   const QuadratureGrid& grid(std::size_t channel) const { return grids_[channel]; }
 
   Norms norms(std::span<const double> theta) const;
+
+  /// Both from one pass over the grids.
+  NormsAndInformation norms_and_information(std::span<const double> theta) const;
 
   /// Fisher information per record, sum over channels of E_c[s s^T]: [parameter,
   /// parameter]. Source: proxy applications, score of the normalised shape.
