@@ -1,0 +1,99 @@
+// The adversarial game: one step of the discriminator, one step of the generator.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "femto/core/matrix.h"
+#include "femto/neural/adam.h"
+#include "femto/neural/box.h"
+#include "femto/neural/loss.h"
+#include "femto/neural/network.h"
+#include "femto/neural/real_events.h"
+#include "femto/neural/simulator.h"
+#include "femto/neural/tiles.h"
+
+namespace femto::neural {
+
+struct GameSettings {
+  AdversarialSettings objective;
+  NoiseSpec noise;
+  NetworkSpec generator, discriminator;
+  double bias_sd = 0;
+  AdamSettings generator_adam, discriminator_adam;
+  std::size_t parameter_samples = 64, events_per_sample = 64;
+  int discriminator_steps = 1;
+  double average = 0.999;  // decay of the averaged generator; 0 = no average
+};
+
+/// Losses per event and term, divided by their value at equilibrium: 1 = nothing can be
+/// told apart.
+struct StepReport {
+  double generator_loss = 0, discriminator_loss = 0;
+  double gradient_norm = 0;   // of the generator's weights
+  std::vector<double> theta;  // [parameter] mean over the batch
+};
+
+/// Side information for the generator: adds value and slope per parameter set.
+using SideTerm = std::function<stats::Evaluation(std::span<const double> theta)>;
+
+/// Two networks, their optimisers and the averaged generator. Everything random is keyed
+/// by (seed, member, draw number), so that the state is weights, moments and counters.
+class Game {
+ public:
+  /// `side` may be empty. References must outlive the game.
+  Game(const GameSettings& settings,
+       const Simulator& simulator,
+       const RealEvents& real,
+       const ParameterSetup& setup,
+       SideTerm side,
+       std::uint64_t seed,
+       std::uint64_t member);
+
+  /// Every discriminator step on fresh fake events, then one generator step. Learning
+  /// rates are the settings' times `rate_factor`.
+  StepReport step(double rate_factor = 1);
+
+  /// The discriminator learns; returns its loss relative to equilibrium.
+  double discriminator_step(double rate_factor = 1);
+
+  /// The generator learns.
+  StepReport generator_step(double rate_factor = 1);
+
+  /// Parameters that a generator proposes for n fixed noise vectors: [n, parameter].
+  Matrix proposals(const Network& generator, std::size_t n) const;
+
+  const Network& generator() const { return generator_; }
+
+  const Network& discriminator() const { return discriminator_; }
+
+  const Network& averaged() const { return averaged_; }
+
+  /// Batches that were simulated so far; also the number of the last draw.
+  std::uint64_t draws() const { return draws_; }
+
+  const Box& box() const { return box_; }
+
+  /// Weights, average, moments and counters, bit for bit.
+  void save(io::State& state) const;
+  void load(const io::State& state);
+
+ private:
+  Tensor noise(std::string_view purpose, std::uint64_t step, std::size_t n) const;
+  random::Stream stream(std::string_view purpose) const;
+  Slope judge(const Tensor& events, Label label, Tile tile) const;
+  void add_side(const Matrix& theta, Matrix& slope) const;
+
+  GameSettings settings_;
+  const Simulator& simulator_;
+  const RealEvents& real_;
+  Box box_;
+  SideTerm side_;
+  std::uint64_t seed_, member_;
+  Network generator_, discriminator_, averaged_;
+  Adam generator_adam_, discriminator_adam_;
+  std::uint64_t draws_ = 0, steps_ = 0;
+};
+
+}  // namespace femto::neural

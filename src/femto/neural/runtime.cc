@@ -1,0 +1,37 @@
+#include "femto/neural/runtime.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <malloc.h>
+#include <torch/version.h>
+
+namespace femto::neural {
+namespace {
+
+/// OpenBLAS has threads of its own, which libtorch does not govern.
+void (*openblas_threads())(int) {
+  return reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+}
+
+}  // namespace
+
+void prepare_runtime() {
+  at::set_num_threads(1);
+  if (const auto set = openblas_threads()) set(1);
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
+std::string runtime_text() {
+  const auto config = at::show_config();
+  const auto at = config.find("CPU capability usage: ");
+  const auto end = config.find('\n', at);
+  return std::string("libtorch ") + TORCH_VERSION + ", " +
+         (at == config.npos ? "" : config.substr(at, end - at)) + ", BLAS: " +
+         (openblas_threads() ? "OpenBLAS" : "not OpenBLAS (slow if it is the reference)");
+}
+
+}  // namespace femto::neural

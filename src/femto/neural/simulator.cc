@@ -1,0 +1,132 @@
+#include "femto/neural/simulator.h"
+
+#include <ATen/Functions.h>
+
+#include "femto/core/error.h"
+#include "femto/core/threads.h"
+#include "femto/neural/floats.h"
+
+namespace femto::neural {
+namespace {
+
+/// Pointers to the rows of one set within a [column, set * events] matrix.
+std::vector<double*> columns_at(Matrix& m, std::size_t first) {
+  std::vector<double*> out;
+  for (std::size_t c = 0; c < m.rows; ++c) out.push_back(m.row(c) + first);
+  return out;
+}
+
+std::vector<const double*> columns_at(const Matrix& m, std::size_t first) {
+  std::vector<const double*> out;
+  for (std::size_t c = 0; c < m.rows; ++c) out.push_back(m.row(c) + first);
+  return out;
+}
+
+}  // namespace
+
+Matrix Simulated::standardised(const Standardiser& standard) const {
+  Matrix out(measured.rows, measured.cols);
+  for (std::size_t c = 0; c < out.rows; ++c)
+    for (std::size_t i = 0; i < out.cols; ++i)
+      out(c, i) = standard.apply(c, measured(c, i));
+  return out;
+}
+
+Simulator::Simulator(const Theory& theory,
+                     const Sampler& sampler,
+                     const Detector& detector,
+                     const Standardiser& standard,
+                     std::uint64_t seed,
+                     std::uint64_t member)
+    : theory_(theory),
+      detector_(detector),
+      standard_(standard),
+      plan_(sampler.plan(theory)),
+      seed_(seed),
+      member_(member) {
+  for (const auto& channel : theory.channels()) columns_ += channel.axes.size();
+  expect(standard.columns().size() == columns_,
+         "one scale for each column of the theory");
+}
+
+Simulated Simulator::draw(const Matrix& theta,
+                          std::size_t events,
+                          std::uint64_t number) const {
+  expect(number > 0, "draw 0 belongs to the data");
+  const std::size_t rows = theta.rows * events;
+  Simulated out;
+  out.number = number;
+  out.events = events;
+  out.features = at::empty(
+      {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns_)}, at::kFloat);
+  out.measured = Matrix(columns_, rows);
+  if (!detector_.is_identity()) out.truth = Matrix(columns_, rows);
+  out.tables.resize(theta.rows);
+  parallel_for(theta.rows,
+               [&](std::size_t b) { draw_set(out, {theta.row(b), theta.cols}, b); });
+  return out;
+}
+
+void Simulator::draw_set(Simulated& batch,
+                         std::span<const double> theta,
+                         std::size_t set) const {
+  const std::size_t n = batch.events, first = set * n;
+  const auto out = columns_at(batch.measured, first);
+  batch.tables[set] = plan_->at(theta);
+  std::size_t column = 0;
+  for (std::size_t c = 0; c < theory_.channels().size(); ++c) {
+    const Draw which{event_stream(seed_, c, member_, batch.number), first};
+    batch.tables[set]->draw(c, which, n, out.data() + column);
+    column += theory_.channels()[c].axes.size();
+  }
+  if (!detector_.is_identity()) {
+    const auto truth = columns_at(batch.truth, first);
+    for (std::size_t c = 0; c < columns_; ++c) std::copy_n(out[c], n, truth[c]);
+    detector_.apply(detector_draw(batch, set), n, out.data());
+  }
+  float* features = batch.features.data_ptr<float>() + first * columns_;
+  for (std::size_t c = 0; c < columns_; ++c)
+    for (std::size_t i = 0; i < n; ++i)
+      features[i * columns_ + c] = static_cast<float>(standard_.apply(c, out[c][i]));
+}
+
+Matrix Simulator::backward(const Simulated& batch, const Tensor& upstream) const {
+  expect(upstream.sizes() == batch.features.sizes() && upstream.is_contiguous(),
+         "one derivative for each feature");
+  Matrix slope(batch.tables.size(), theory_.parameters().size());
+  parallel_for(batch.tables.size(),
+               [&](std::size_t b) { slope_of_set(batch, upstream, b, slope.row(b)); });
+  return slope;
+}
+
+void Simulator::slope_of_set(const Simulated& batch,
+                             const Tensor& upstream,
+                             std::size_t set,
+                             double* slope) const {
+  const std::size_t n = batch.events, first = set * n;
+  const float* from = upstream.data_ptr<float>() + first * columns_;
+  Matrix up(columns_, n);
+  for (std::size_t c = 0; c < columns_; ++c)
+    for (std::size_t i = 0; i < n; ++i)
+      up(c, i) = static_cast<double>(from[i * columns_ + c]) *
+                 standard_.slope(c, batch.measured(c, first + i));
+  if (!detector_.is_identity())
+    detector_.backward(detector_draw(batch, set),
+                       n,
+                       columns_at(batch.truth, first).data(),
+                       columns_at(up, 0).data());
+  const auto down = columns_at(std::as_const(up), 0);
+  std::size_t column = 0;
+  for (std::size_t c = 0; c < theory_.channels().size(); ++c) {
+    const Draw which{event_stream(seed_, c, member_, batch.number), first};
+    batch.tables[set]->backward(c, which, n, down.data() + column, slope);
+    column += theory_.channels()[c].axes.size();
+  }
+}
+
+Draw Simulator::detector_draw(const Simulated& batch, std::size_t set) const {
+  return {random::Stream::named(seed_, "detector", member_, batch.number),
+          set * batch.events};
+}
+
+}  // namespace femto::neural

@@ -1,0 +1,52 @@
+// The training loop: evaluates, keeps the best generator, saves, stops.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "femto/neural/energy_distance.h"
+#include "femto/neural/game.h"
+#include "femto/neural/gan.h"
+
+namespace femto::neural {
+
+/// The settings of a game for one task.
+GameSettings game_settings(const GanSettings& settings, const Task& task);
+
+/// One training from its start, or from a checkpoint, to its end.
+class Training {
+ public:
+  Training(const GanSettings& settings, const Task& task, Monitor& monitor);
+
+  Fit run();
+
+ private:
+  void say_what_is_played();
+  void evaluate(const StepReport& report);
+  bool out_of_patience() const;
+  bool out_of_time() const;
+  double elapsed_s() const;
+  double rate_factor() const;
+  std::vector<double> mean_proposal() const;
+  void checkpoint();
+  void restore();
+  Fit finish(Outcome outcome, std::string why);
+
+  GanSettings settings_;
+  const Task& task_;
+  Monitor& monitor_;
+  Standardiser standard_;
+  Simulator simulator_;
+  RealEvents real_;
+  EnergyDistance distance_;
+  Game game_;
+  Network best_;
+  double best_distance_;
+  std::int64_t best_iteration_ = 0;
+  std::int64_t iteration_ = 0;
+  double elapsed_before_s_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace femto::neural
