@@ -5,6 +5,7 @@
 
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 namespace femto {
 namespace {
@@ -29,7 +30,10 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
     for (std::size_t i = 0; i < count; ++i) body(i);
     return;
   }
-  tbb::parallel_for(std::size_t{0}, count, body);
+  // A thread that waits for its own pieces must not begin an outer one meanwhile (a whole
+  // ensemble member, say): it would come back late, in another state.
+  tbb::this_task_arena::isolate(
+      [&] { tbb::parallel_for(std::size_t{0}, count, body); });
 }
 
 }  // namespace femto
