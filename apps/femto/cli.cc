@@ -1,0 +1,312 @@
+// Declares every command and option once; the only place that knows the CLI library.
+#include "cli.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "completion.h"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "femto/core/error.h"
+#include "femto/core/text.h"
+#include "femto/pipeline/build_info.h"
+
+namespace femto::app {
+namespace {
+
+/// The command line under construction; commands keep their settings alive by sharing.
+class Tree {
+ public:
+  Tree();
+
+  Invocation parse(const std::vector<std::string>& argv);
+
+ private:
+  template <class Command>
+  std::pair<CLI::App*, std::shared_ptr<Command>> add(CLI::App& above,
+                                                     const char* name,
+                                                     const char* about,
+                                                     int (*act)(const Command&,
+                                                                Program&)) {
+    auto* sub = above.add_subcommand(name, about);
+    auto settings = std::make_shared<Command>();
+    sub->callback([this, settings, act] {
+      chosen_.command = [settings, act](Program& p) { return act(*settings, p); };
+      if constexpr (requires { settings->json; }) chosen_.json = settings->json;
+    });
+    return {sub, settings};
+  }
+
+  void add_runs();
+  void add_studies();
+  void add_components();
+  void add_data();
+  void add_completion();
+  [[noreturn]] void refuse(const CLI::ParseError& error);
+
+  CLI::App app_{"From measured events to parameters with honest errors.", "femto"};
+  Invocation chosen_;
+};
+
+void study_options(CLI::App* sub, StudyArguments& s) {
+  sub->add_option("study", s.file, "study file (YAML)")->required()->type_name("STUDY");
+  sub->add_option("settings", s.overrides, "changes to the study: key.path=value")
+      ->type_name("KEY=VALUE");
+  sub->add_option("--plugin", s.plugins, "open a plugin with components of your own")
+      ->type_name("FILE")
+      ->take_all()
+      ->expected(1);
+  sub->add_option("--seed", s.seed, "key of every random number")->type_name("N");
+  sub->add_option("--threads", s.threads, "threads to use; 0: all cores")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void json_flag(CLI::App* sub, bool& json) {
+  sub->add_flag("--json", json, "results, and errors, as JSON");
+}
+
+void quiet_flag(CLI::App* sub, bool& quiet) {
+  sub->add_flag("--quiet,-q", quiet, "say nothing but warnings and errors");
+}
+
+void repeated(CLI::App* sub,
+              const char* name,
+              std::vector<std::string>& values,
+              const char* about) {
+  sub->add_option(name, values, about)->type_name("NAME=VALUE")->take_all()->expected(1);
+}
+
+Tree::Tree() {
+  app_.set_version_flag(
+      "--version", fmt::format("femto {} ({})", build::version(), build::revision()));
+  app_.set_help_flag("--help,-h", "show this help");
+  app_.require_subcommand(1);
+  app_.get_formatter()->column_width(28);
+  app_.footer("Try `femto COMMAND --help`, `femto list`, or `femto doctor`.");
+  add_runs();
+  add_studies();
+  add_components();
+  add_data();
+  add_completion();
+}
+
+void Tree::add_runs() {
+  const auto [run_app, r] = add<RunCommand>(app_, "run", "Run a study", run);
+  study_options(run_app, r->study);
+  run_app->add_option("--out", r->out, "run folder; default: runs/<study>-<time>")
+      ->type_name("DIR");
+  run_app->add_flag("--force", r->force, "replace the run in --out");
+  auto* quiet =
+      run_app->add_flag("--quiet,-q", r->quiet, "say nothing but warnings and errors");
+  run_app->add_flag("--json", r->json, "print result.json; errors as JSON")
+      ->excludes(quiet);
+
+  const auto [resume_app, m] =
+      add<ResumeCommand>(app_, "resume", "Go on with an interrupted run", resume);
+  resume_app->add_option("folder", m->folder, "run folder")->required()->type_name("DIR");
+  resume_app->add_option("--threads", m->threads, "threads to use; 0: all cores")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  quiet_flag(resume_app, m->quiet);
+  json_flag(resume_app, m->json);
+
+  const auto [report_app, p] = add<ReportCommand>(
+      app_, "report", "Write the page of one run or of several", report);
+  report_app->add_option("folders", p->folders, "run folders")
+      ->required()
+      ->type_name("DIR");
+  report_app->add_option("--out", p->out, "page to write")->type_name("FILE");
+}
+
+void Tree::add_studies() {
+  const auto [check_app, k] =
+      add<CheckCommand>(app_, "check", "Check a study without running it", check);
+  study_options(check_app, k->study);
+  json_flag(check_app, k->json);
+
+  const auto [identify_app, i] = add<IdentifyCommand>(
+      app_, "identify", "What the data can and cannot determine", identify);
+  study_options(identify_app, i->study);
+  identify_app->add_option("--events", i->events, "records; default: those of the data")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  repeated(
+      identify_app, "--at", i->at, "evaluate at this value; default: truth, or start");
+  repeated(identify_app, "--target", i->targets, "records needed for this error");
+  json_flag(identify_app, i->json);
+
+  const auto [generate_app, g] = add<GenerateCommand>(
+      app_, "generate", "Draw events from a study's theory", generate);
+  study_options(generate_app, g->study);
+  generate_app->add_option("--events", g->events, "records to draw")
+      ->required()
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  generate_app->add_option("--out", g->out, "file: .npy, .npz, .h5 or .csv")
+      ->required()
+      ->type_name("FILE");
+  repeated(generate_app, "--at", g->at, "parameter value; default: the study's truth");
+  generate_app->add_flag("--force", g->force, "replace the file");
+  quiet_flag(generate_app, g->quiet);
+
+  const auto [coverage_app, c] = add<CoverageCommand>(
+      app_, "coverage", "How often intervals contain the truth", coverage);
+  study_options(coverage_app, c->study);
+  coverage_app->add_option("--toys", c->toys, "data sets to draw and fit")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  coverage_app
+      ->add_option("--events", c->events, "records per toy; default: those of the data")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  coverage_app->add_option("--out", c->out, "write the numbers to this JSON file")
+      ->type_name("FILE");
+  quiet_flag(coverage_app, c->quiet);
+  json_flag(coverage_app, c->json);
+}
+
+void Tree::add_components() {
+  const auto [list_app, l] =
+      add<ListCommand>(app_, "list", "List components, of one kind or all", list);
+  list_app->add_option("kind", l->kind, "theory, sampler, solver, ...")
+      ->type_name("KIND");
+  json_flag(list_app, l->json);
+
+  const auto [describe_app, d] = add<DescribeCommand>(
+      app_, "describe", "Show the settings of a component, or of a study", describe);
+  describe_app->add_option("name", d->name, "KIND/NAME, or study")
+      ->required()
+      ->type_name("KIND/NAME");
+  json_flag(describe_app, d->json);
+
+  add<SchemaCommand>(app_, "schema", "Print the JSON Schema of study files", schema);
+  const auto [doctor_app, o] = add<DoctorCommand>(
+      app_, "doctor", "Look at this machine and say what could be better", doctor);
+  json_flag(doctor_app, o->json);
+}
+
+void Tree::add_data() {
+  auto* data = app_.add_subcommand("data", "Look at event files and convert them");
+  data->require_subcommand(1);
+  const auto [info_app, i] =
+      add<DataInfoCommand>(*data, "info", "Show what an event file holds", data_info);
+  info_app->add_option("file", i->file, "event file")->required()->type_name("FILE");
+  info_app->add_option("--dataset", i->dataset, "array or group in the file");
+  json_flag(info_app, i->json);
+  const auto [convert_app, v] = add<DataConvertCommand>(
+      *data, "convert", "Write events in the format of the new extension", data_convert);
+  convert_app->add_option("in", v->in, "event file")->required()->type_name("IN");
+  convert_app->add_option("out", v->out, "new file: .npy, .npz, .h5 or .csv")
+      ->required()
+      ->type_name("OUT");
+  convert_app->add_option("--columns", v->columns, "columns to write, in this order")
+      ->delimiter(',')
+      ->expected(1);
+  convert_app->add_option("--dataset", v->dataset, "array or group in the file");
+  convert_app->add_flag("--force", v->force, "replace the new file");
+}
+
+void Tree::add_completion() {
+  auto* sub = app_.add_subcommand("completion", "Print a completion script for a shell");
+  auto shell = std::make_shared<std::string>();
+  sub->add_option("shell", *shell, "bash or zsh")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh"}))
+      ->type_name("SHELL");
+  sub->callback([this, shell] {
+    const auto script = completion_script(app_, *shell);
+    chosen_.command = [script](Program&) {
+      std::fputs(script.c_str(), stdout);
+      return 0;
+    };
+  });
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const auto near = closest(word, known);
+  return near ? fmt::format("did you mean '{}'?", *near) : std::string();
+}
+
+std::string or_help(std::string hint, const std::string& command) {
+  return hint.empty() ? fmt::format("see `{} --help`", command) : hint;
+}
+
+void Tree::refuse(const CLI::ParseError& error) {
+  const CLI::App* at = &app_;
+  std::string command = "femto";
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  auto rest = app_.remaining(true);
+  std::erase(rest, "--");
+  if (!rest.empty() && rest[0].starts_with("-")) {
+    const auto name = rest[0].substr(0, rest[0].find('='));
+    throw Error(fmt::format("{} has no option '{}'", command, name),
+                or_help(did_you_mean(name, option_names(*at)), command));
+  }
+  if (!rest.empty() && !command_names(*at).empty())
+    throw Error(fmt::format("{} has no command '{}'", command, rest[0]),
+                or_help(did_you_mean(rest[0], command_names(*at)), command));
+  if (!rest.empty())
+    throw Error(fmt::format("{} takes no argument '{}' here", command, rest[0]),
+                or_help({}, command));
+  std::string what = error.what();
+  what = what.substr(0, what.find('\n'));
+  throw Error(fmt::format("{}: {}", command, what), or_help({}, command));
+}
+
+Invocation Tree::parse(const std::vector<std::string>& argv) {
+  std::vector<std::string> words(argv.rbegin(), argv.rend());
+  if (!words.empty()) words.pop_back();
+  try {
+    app_.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    const auto* at = &app_;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    const auto text = at->help();
+    return {[text](Program&) {
+              std::fputs(text.c_str(), stdout);
+              return 0;
+            },
+            false};
+  } catch (const CLI::CallForVersion& version) {
+    const std::string text = version.what();
+    return {[text](Program&) {
+              fmt::print("{}\n", text);
+              return 0;
+            },
+            false};
+  } catch (const CLI::ParseError& error) {
+    refuse(error);
+  }
+  return chosen_;
+}
+
+}  // namespace
+
+Invocation parse(const std::vector<std::string>& argv) {
+  auto tree = std::make_shared<Tree>();
+  auto invocation = tree->parse(argv);
+  return {[tree, act = invocation.command](Program& p) { return act(p); },
+          invocation.json};
+}
+
+}  // namespace femto::app

@@ -1,0 +1,120 @@
+// The commands of the program: what each is given, and the function that does it.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femto/pipeline/components.h"
+
+namespace femto::app {
+
+using std::filesystem::path;
+
+/// What commands share; made by main().
+struct Program {
+  std::vector<std::string> argv;
+  Components components;
+  path run_folder;  // of the run in progress, for error messages
+};
+
+/// A study with changes to it.
+struct StudyArguments {
+  path file;
+  std::vector<std::string> overrides;
+  std::vector<path> plugins;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> threads;
+};
+
+struct RunCommand {
+  StudyArguments study;
+  path out;
+  bool force = false, quiet = false, json = false;
+};
+
+struct ResumeCommand {
+  path folder;
+  std::optional<int> threads;
+  bool quiet = false, json = false;
+};
+
+struct CheckCommand {
+  StudyArguments study;
+  bool json = false;
+};
+
+struct IdentifyCommand {
+  StudyArguments study;
+  std::optional<double> events;
+  std::vector<std::string> at, targets;  // name=value
+  bool json = false;
+};
+
+struct GenerateCommand {
+  StudyArguments study;
+  std::uint64_t events = 0;
+  path out;
+  std::vector<std::string> at;  // name=value
+  bool force = false, quiet = false;
+};
+
+struct CoverageCommand {
+  StudyArguments study;
+  int toys = 100;
+  std::optional<std::uint64_t> events;
+  path out;
+  bool quiet = false, json = false;
+};
+
+struct ReportCommand {
+  std::vector<path> folders;
+  path out;
+};
+
+struct ListCommand {
+  std::string kind;
+  bool json = false;
+};
+
+struct DescribeCommand {
+  std::string name;
+  bool json = false;
+};
+
+struct SchemaCommand {};
+
+struct DataInfoCommand {
+  path file;
+  std::string dataset;
+  bool json = false;
+};
+
+struct DataConvertCommand {
+  path in, out;
+  std::string dataset;
+  std::vector<std::string> columns;
+  bool force = false;
+};
+
+struct DoctorCommand {
+  bool json = false;
+};
+
+// Each returns the exit code of the program.
+int run(const RunCommand& c, Program& program);
+int resume(const ResumeCommand& c, Program& program);
+int check(const CheckCommand& c, Program& program);
+int identify(const IdentifyCommand& c, Program& program);
+int generate(const GenerateCommand& c, Program& program);
+int coverage(const CoverageCommand& c, Program& program);
+int report(const ReportCommand& c, Program& program);
+int list(const ListCommand& c, Program& program);
+int describe(const DescribeCommand& c, Program& program);
+int schema(const SchemaCommand& c, Program& program);
+int data_info(const DataInfoCommand& c, Program& program);
+int data_convert(const DataConvertCommand& c, Program& program);
+int doctor(const DoctorCommand& c, Program& program);
+
+}  // namespace femto::app

@@ -1,0 +1,82 @@
+// Prints result.json for people.
+#include "result_table.h"
+
+#include <cmath>
+#include <limits>
+
+#include "terminal.h"
+#include <fmt/format.h>
+
+namespace femto::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+double number(const ordered_json& row, const char* key) {
+  const auto found = row.find(key);
+  return found != row.end() && found->is_number()
+             ? found->get<double>()
+             : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string interval(const ordered_json& row, const char* key, double error) {
+  const auto found = row.find(key);
+  if (found == row.end() || !found->is_array() || found->size() != 2) return "-";
+  const auto end = [&](std::size_t i) {
+    return (*found)[i].is_number() ? with_digits((*found)[i].get<double>(), error)
+                                   : std::string("?");
+  };
+  return fmt::format("[{}, {}]", end(0), end(1));
+}
+
+std::vector<std::string> cells(const ordered_json& row, bool with_truth) {
+  const double value = number(row, "value"), std = number(row, "std");
+  const bool identified = row.value("identified", true);
+  std::vector<std::string> out = {
+      row.value("name", ""),
+      with_digits(value, identified ? std : std::numeric_limits<double>::quiet_NaN()),
+      identified ? "± " + error_text(std) : "not identified",
+      interval(row, "interval68", std),
+      interval(row, "interval95", std),
+      error_text(number(row, "crb")),
+      identified ? row.value("interval_method", "") : ""};
+  if (with_truth) {
+    const double truth = number(row, "truth");
+    out.push_back(std::isfinite(truth) ? fmt::format("{:.6g}", truth) : "-");
+  }
+  return out;
+}
+
+std::string notes_text(const ordered_json& result) {
+  std::string out;
+  if (const auto it = result.find("identifiability"); it != result.end())
+    if (const auto words = it->find("sentences"); words != it->end())
+      for (const auto& sentence : *words)
+        out += "  " + sentence.get<std::string>() + "\n";
+  if (const auto notes = result.find("notes"); notes != result.end())
+    for (const auto& note : *notes) out += "  " + note.get<std::string>() + "\n";
+  return out;
+}
+
+}  // namespace
+
+std::string result_table(const ordered_json& result) {
+  bool truth = false;
+  for (const auto& row : result.at("parameters")) truth = truth || row.contains("truth");
+  std::vector<std::string> header = {
+      "parameter", "value", "error", "68 % interval", "95 % interval", "floor", "method"};
+  if (truth) header.emplace_back("truth");
+  Table table(header);
+  for (const char* list : {"parameters", "derived"})
+    for (const auto& row : result.at(list)) table.row(cells(row, truth));
+  auto out = table.text();
+  if (const auto notes = notes_text(result); !notes.empty()) out += "\n" + notes;
+  const auto& events = result.at("events");
+  out += fmt::format("\n{} events of data, {} simulated, {}\n",
+                     grouped(events.at("data").get<double>()),
+                     grouped(events.at("simulated").get<double>()),
+                     duration(result.at("timing").at("wall_s").get<double>()));
+  return out;
+}
+
+}  // namespace femto::app

@@ -1,0 +1,36 @@
+// Turns study arguments into plans.
+#include "studies.h"
+
+#include <fmt/format.h>
+
+#include "femto/core/log.h"
+#include "femto/core/threads.h"
+#include "femto/pipeline/parameters.h"
+
+namespace femto::app {
+
+Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
+  PlanRequest request{s.file, s.overrides, s.plugins, data};
+  if (s.seed) request.overrides.push_back(fmt::format("seed={}", *s.seed));
+  if (s.threads) request.overrides.push_back(fmt::format("threads={}", *s.threads));
+  auto plan = make_plan(request, program.components);
+  for (const auto& warning : plan.warnings)
+    log::warn("{}", config::render(warning, plan.origin.sources));
+  set_threads(plan.study.threads);
+  return plan;
+}
+
+std::vector<double> point_of(const Plan& plan,
+                             const std::vector<std::string>& assignments,
+                             std::string& source) {
+  auto rest = plan.truth;
+  source = "truth";
+  if (rest.empty()) {
+    source = "start";
+    for (const auto& p : plan.setup.parameters) rest.push_back(p.start);
+  }
+  if (!assignments.empty()) source = "the point given";
+  return parameter_values(*plan.theory, assignments, rest);
+}
+
+}  // namespace femto::app

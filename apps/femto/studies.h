@@ -1,0 +1,19 @@
+// What the commands on studies share.
+#pragma once
+#include "commands.h"
+
+#include "femto/pipeline/plan.h"
+
+namespace femto::app {
+
+/// Reads and checks the study, with --seed and --threads as changes to it; prints
+/// warnings; sets the number of threads.
+Plan plan_of(const StudyArguments& s, Program& program, DataUse data = DataUse::required);
+
+/// The parameter values to work at: `assignments` over the truth, or over the start.
+/// `source` says which ("truth", "start").
+std::vector<double> point_of(const Plan& plan,
+                             const std::vector<std::string>& assignments,
+                             std::string& source);
+
+}  // namespace femto::app
