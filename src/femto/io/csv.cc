@@ -167,7 +167,7 @@ class CsvFile final : public TableFile {
     if (!split(line.text, separator_, cells_))
       refuse(
           path_,
-          fmt::format("line {} (row {} counting from 0): a quote is not closed, or text "
+          fmt::format("line {}, row {} (counting from 0): a quote is not closed, or text "
                       "follows it",
                       line.number,
                       row),
@@ -175,11 +175,12 @@ class CsvFile final : public TableFile {
     if (cells_.size() != info_.columns.size())
       refuse(
           path_,
-          fmt::format("line {} (row {} counting from 0) has {} cells, the header has {}",
-                      line.number,
-                      row,
-                      cells_.size(),
-                      info_.columns.size()),
+          fmt::format(
+              "line {}, row {} (counting from 0): it has {} cells, the header has {}",
+              line.number,
+              row,
+              cells_.size(),
+              info_.columns.size()),
           "every line needs one number per column; a cut last line means the file is truncated");
   }
 
@@ -188,7 +189,7 @@ class CsvFile final : public TableFile {
     const auto& cell = cells_[i];
     const auto status = parse_number(cell, value);
     if (status == std::errc()) return value;
-    const auto where = fmt::format("line {} (row {} counting from 0), column '{}'",
+    const auto where = fmt::format("line {}, row {} (counting from 0), column '{}'",
                                    line.number,
                                    row,
                                    info_.columns[i].name);
