@@ -1,5 +1,6 @@
 // Reference truths of the proxy applications and quick access to densities, for tests.
 #pragma once
+#include <cmath>
 #include <span>
 #include <utility>
 #include <vector>

@@ -1,6 +1,7 @@
 // Counter-based random numbers: a value depends only on (seed, stream, index, block).
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -34,6 +35,15 @@ double to_uniform(std::uint32_t high, std::uint32_t low);
 std::array<double, 2> uniform_pair(const Stream& s,
                                    std::uint64_t index,
                                    std::uint32_t block = 0);
+
+/// The pairs of indices first .. first + n - 1 at once: a[n] and, unless null, b[n]. The
+/// same numbers as uniform_pair, computed in vectors.
+void uniform_pairs(const Stream& s,
+                   std::uint64_t first,
+                   std::size_t n,
+                   std::uint32_t block,
+                   double* a,
+                   double* b);
 
 /// One uniform in (0, 1); `axis` counts further draws of the same index.
 double uniform(const Stream& s, std::uint64_t index, std::uint32_t axis = 0);

@@ -1,10 +1,13 @@
 // What a sampler is: densities and keyed uniforms become events, with derivatives.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "femto/core/random.h"
 #include "femto/pipeline/theory.h"
@@ -16,6 +19,14 @@ namespace femto {
 struct Draw {
   random::Stream stream;
   std::uint64_t first = 0;
+};
+
+/// The density that a sampler's events really follow, where it is known in closed form.
+struct SampledDensity {
+  std::vector<std::vector<double>> borders;  // [axis][border]: smooth between borders
+  double log_norm = 0;                       // ln of the norm that the sampler found
+  /// x[axis][n] -> q[n], normalised.
+  std::function<void(std::size_t n, const double* const* x, double* q)> density;
 };
 
 /// Everything prepared at one theta; const and thread-safe.
@@ -36,6 +47,10 @@ class SamplerTable {
                         std::size_t n,
                         const double* const* upstream,
                         double* slope) const = 0;
+
+  /// For the meter of sampler bias; empty means that only simulation can tell. Valid as
+  /// long as the table.
+  virtual std::optional<SampledDensity> sampled(std::size_t) const { return {}; }
 };
 
 /// Grids and features of one theory, prepared once; const and thread-safe.
@@ -58,6 +73,9 @@ class Sampler {
   /// results.
   virtual std::string bias() const { return {}; }
 };
+
+/// Fills u[axis][n] with the uniforms of events 0..n-1 of a draw.
+void fill_uniforms(const Draw& which, std::size_t n, std::size_t axes, double* const* u);
 
 /// The stream of one channel of one draw (purpose "events"; replica = toy or member).
 random::Stream event_stream(std::uint64_t seed,

@@ -1,0 +1,42 @@
+// Densities given by their values at grid nodes, linear in between: exact inversion of
+// their integral, and its exact derivative.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace femto {
+
+/// Nodes of every axis, ascending: [axis][node].
+using GridNodes = std::vector<std::vector<double>>;
+
+/// A multilinear density on a rectilinear grid. Events come from uniforms by inverting
+/// one axis after the other (Rosenblatt's transformation). Const and thread-safe; an
+/// event depends on its own uniforms alone. Source: Rosenblatt:1952.
+class GridDensity {
+ public:
+  virtual ~GridDensity() = default;
+
+  /// Integral over the grid: the trapezoid rule, exact for this density.
+  virtual double integral() const = 0;
+
+  /// u[axis][n] in (0, 1) -> x[axis][n].
+  virtual void draw(std::size_t n, const double* const* u, double* const* x) const = 0;
+
+  /// Adds upstream^T dx/d(value) to value_slope[node] (row-major over the axes), where
+  /// upstream[axis][n] belongs to the events that draw(n, u, x) gives. O(n + nodes).
+  virtual void backward(std::size_t n,
+                        const double* const* u,
+                        const double* const* upstream,
+                        double* value_slope) const = 0;
+
+  /// Normalised density: x[axis][n] -> q[n]; zero outside the grid.
+  virtual void density(std::size_t n, const double* const* x, double* q) const = 0;
+};
+
+/// values: [node of axis 0][node of axis 1]..., not negative and not all zero. `nodes`
+/// must outlive the result. One axis gets the fast implementation.
+std::unique_ptr<GridDensity> make_grid_density(const GridNodes& nodes,
+                                               std::vector<double> values);
+
+}  // namespace femto
