@@ -20,15 +20,17 @@ struct CoverageOptions {
   std::function<void(int done)> progress;  // called from any thread
 };
 
-/// One quantity, one interval method, one level.
+/// One quantity, one interval method, one level. Failed toys count as outside.
 struct CoverageRow {
   std::string name, method;
   double level = 0;
   int inside = 0, toys = 0;
-  double fraction = 0, binomial_error = 0;
+  double fraction = 0;
+  double binomial_error = 0;  // of the fraction, if the level is the true coverage
 };
 
-/// Pulls of one quantity over the toys.
+/// Pulls (estimate - truth) / Fisher error of one quantity over the toys that were
+/// fitted, and the spread of the estimates in units of the floor at the truth.
 struct PullRow {
   std::string name;
   double mean = 0, mean_error = 0, width = 0, width_error = 0, sd_over_floor = 0;
@@ -37,13 +39,15 @@ struct PullRow {
 struct Coverage {
   std::vector<CoverageRow> rows;
   std::vector<PullRow> pulls;
-  int failed = 0;  // toys whose fit did not converge
+  int toys = 0;
+  int failed = 0;                     // toys whose fit did not converge
+  std::vector<std::string> failures;  // the reasons of the first few
 };
 
 /// Draws toys with the task's sampler and detector, solves each with `solver` and makes
 /// both Fisher and, where the objective is a likelihood, profile intervals of every
 /// identified parameter and derived quantity. Toys run in parallel; toy k depends on
-/// (seed, k) alone.
+/// (seed, k) alone. `task.data` is not read.
 Coverage cover(const Task& task, const Solver& solver, const CoverageOptions& options);
 
 nlohmann::ordered_json to_json(const Coverage& coverage);
