@@ -1,0 +1,83 @@
+"""Shared by the tests that start, stop and compare runs of the program."""
+import argparse
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+
+class Bench:
+    """A program, a study and a folder to work in."""
+
+    def __init__(self):
+        options = argparse.ArgumentParser()
+        options.add_argument("--femto", required=True)
+        options.add_argument("--studies", type=Path, required=True)
+        args = options.parse_args()
+        self.femto = args.femto
+        self.studies = args.studies
+        self.holder = tempfile.TemporaryDirectory()
+        self.folder = Path(self.holder.name)
+        self.environment = dict(os.environ, NO_COLOR="1")
+
+    def start(self, *words):
+        return subprocess.Popen(
+            [self.femto, *map(str, words)],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words, code=0):
+        process = self.start(*words)
+        out, err = process.communicate(timeout=600)
+        expect(
+            process.returncode == code,
+            "%s: exit %s, wanted %s\n%s%s" % (words, process.returncode, code, out, err),
+        )
+        return out + err
+
+    def stop_after(self, seconds, sig, *words):
+        """Starts the program and signals it after a time; its exit code."""
+        process = self.start(*words)
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(sig)
+        process.communicate(timeout=600)
+        return process.returncode
+
+    def stop_when(self, condition, sig, *words):
+        """Starts the program and signals it once `condition()` holds."""
+        process = self.start(*words)
+        deadline = time.time() + 120
+        while process.poll() is None and not condition() and time.time() < deadline:
+            time.sleep(0.002)
+        if process.poll() is None:
+            process.send_signal(sig)
+        process.communicate(timeout=600)
+        return process.returncode
+
+
+def expect(holds, what):
+    if not holds:
+        raise SystemExit("FAILED: " + what)
+
+
+def result(folder):
+    """result.json without what differs between repetitions."""
+    values = json.loads((folder / "result.json").read_text())
+    values.pop("timing")
+    return values
+
+
+def status(folder):
+    return json.loads((folder / "status.json").read_text())["status"]
+
+
+KILL, INT, TERM = signal.SIGKILL, signal.SIGINT, signal.SIGTERM
