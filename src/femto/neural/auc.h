@@ -11,7 +11,7 @@ struct Auc {
 };
 
 /// Probability that a positive scores higher than a negative; ties count one half.
-/// Source: Hanley:1982 Eq. (1).
+/// Source: Hanley:1982.
 double auc(const std::vector<double>& positive, const std::vector<double>& negative);
 
 /// The same with the spread over `replicas` Poisson bootstrap samples keyed by the seed.

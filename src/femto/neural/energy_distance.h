@@ -16,8 +16,8 @@ class EnergyDistance {
 
   /// Mean over directions of int (F - G)^2 dt, divided by what two samples of one
   /// distribution give on average: about 1 for equal distributions, growing with the
-  /// number of events otherwise. sample: [column, row]. Source: Szekely:2013 Eq. (5) in
-  /// one dimension; Cramer:1928.
+  /// number of events otherwise. sample: [column, row]. Source: Szekely:2013, in one
+  /// dimension.
   double operator()(const Matrix& sample) const;
 
  private:

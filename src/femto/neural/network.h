@@ -28,7 +28,7 @@ class Network {
  public:
   /// Hidden layers start Kaiming-uniform for their activation, the output layer
   /// Xavier-uniform, biases normal with standard deviation `bias_sd` (0: all zero). Layer
-  /// l uses block l of the stream. Source: He:2015 Eq. (14), Glorot:2010 Eq. (16).
+  /// l uses block l of the stream. Source: He:2015 section 2.2, Glorot:2010 Eq. (16).
   Network(const NetworkSpec& spec,
           random::Stream stream,
           double bias_sd = 0,
