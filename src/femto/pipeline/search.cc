@@ -87,7 +87,7 @@ std::vector<std::optional<stats::Minimum>> explore(const Task& task,
       static_cast<std::size_t>(settings.starts));
   const auto box = box_of(task.setup);
   stats::MinimiseOptions options = options_of(settings);
-  options.tolerance = std::max(1e-4, settings.tolerance);
+  options.tolerance = std::max(1e-7, settings.tolerance);
   parallel_for(found.size(), [&](std::size_t i) {
     try {
       found[i] = stats::minimise(f, start_point(task, static_cast<int>(i)), box, options);
@@ -98,19 +98,23 @@ std::vector<std::optional<stats::Minimum>> explore(const Task& task,
   return found;
 }
 
-/// One minimum per value among those close to the best, best first.
+/// One minimum per value among those close to the best, best first. Of minima as good as
+/// the best the first start's counts, so that a free scale stays near the study's start.
 std::vector<stats::Minimum> candidates(
     const std::vector<std::optional<stats::Minimum>>& found) {
-  std::vector<stats::Minimum> sorted, out;
+  std::vector<stats::Minimum> all, out;
   for (const auto& m : found)
-    if (m) sorted.push_back(*m);
-  std::ranges::stable_sort(
-      sorted, {}, [](const stats::Minimum& m) { return m.at.value; });
-  for (const auto& m : sorted) {
-    const bool is_new = out.empty() || (m.at.value - out.back().at.value > same_value &&
-                                        m.at.value - out.front().at.value < close_value);
-    if (is_new && out.size() < 3) out.push_back(m);
-  }
+    if (m) all.push_back(*m);
+  if (all.empty()) return out;
+  const auto value = [](const stats::Minimum& m) { return m.at.value; };
+  const double best = value(*std::ranges::min_element(all, {}, value));
+  out.push_back(*std::ranges::find_if(
+      all, [&](const auto& m) { return value(m) - best <= same_value; }));
+  std::ranges::stable_sort(all, {}, value);
+  for (const auto& m : all)
+    if (out.size() < 3 && value(m) - best < close_value &&
+        value(m) - std::max(best, value(out.back())) > same_value)
+      out.push_back(m);
   return out;
 }
 
