@@ -2,6 +2,8 @@
 #include "tests/io/sample_files.h"
 #include <gtest/gtest.h>
 
+#include "femto/core/files.h"
+
 using namespace femto::io;
 using namespace femto::io::test;
 using Doubles = std::vector<double>;
@@ -167,4 +169,19 @@ TEST(Npy, RefusesTheWrongNumberOfColumnsStatingBoth) {
   EXPECT_TRUE(mentions(refusal(path, expecting({"x1", "x2"})),
                        {"3 columns", "expected 2 (x1, x2)"}));
   EXPECT_EQ(read_all(path, expecting({"x1", "x2"}, "w")).weights()[0], 3.0);
+}
+
+TEST(Npy, SurvivesEveryFlippedHeaderByte) {
+  const TempFolder folder;
+  const auto bytes = femto::read_file(reference("plain.npy"));
+  for (std::size_t i = 0; i < 128; ++i)
+    for (const char mask : {0x01, 0x10, 0x41}) {
+      auto flipped = bytes;
+      flipped[i] = static_cast<char>(flipped[i] ^ mask);
+      try {
+        EXPECT_EQ(read_all(folder.put("a.npy", flipped)).rows(), 50u) << i;
+      } catch (const femto::DataError& e) {
+        EXPECT_NE(std::string(e.what()), "");
+      }
+    }
 }
