@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "femto/core/error.h"
+#include "femto/core/sum.h"
 #include "femto/physics/grid_cells.h"
 
 namespace femto {
@@ -48,9 +49,11 @@ PiecewiseLinear::PiecewiseLinear(std::span<const double> nodes,
     : nodes_(nodes), values_(std::move(values)), cumulative_(nodes.size(), 0.0) {
   expect(nodes_.size() >= 2 && values_.size() == nodes_.size(),
          "a piecewise-linear density has one value per node, and two or more nodes");
+  CompensatedSum sum;  // millions of tiny tail cells must not drown in round-off
   for (std::size_t k = 0; k + 1 < nodes_.size(); ++k) {
     const double h = nodes_[k + 1] - nodes_[k];
-    cumulative_[k + 1] = cumulative_[k] + h * 0.5 * (values_[k] + values_[k + 1]);
+    sum.add(h * 0.5 * (values_[k] + values_[k + 1]));
+    cumulative_[k + 1] = std::max(cumulative_[k], sum.value());
     if (cumulative_[k + 1] > cumulative_[k]) last_ = static_cast<std::int32_t>(k);
   }
   if (!(integral() > 0 && std::isfinite(integral())))
