@@ -51,7 +51,7 @@ SideInformation exact_norms(const Proxy& p) {
   SideInformation side;
   for (const double log_norm : p.density.norms(truth1d).log_norm)
     side.norms.push_back(std::exp(log_norm));
-  side.norm_uncertainties = {1e-7, 1e-7};
+  side.norm_uncertainties = {1e-5, 1e-5};
   return side;
 }
 

@@ -7,7 +7,6 @@
 
 #include "femto/pipeline/profile.h"
 #include "femto/pipeline/spectrum.h"
-#include "femto/pipeline/study.h"
 
 namespace femto {
 

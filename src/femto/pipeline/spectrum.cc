@@ -15,6 +15,8 @@ namespace {
 
 /// Components of null vectors below this fraction of the largest are rounding.
 constexpr double rounding = 1e-6;
+/// A diagonal element this far below the largest is rounding: no information at all.
+constexpr double blindness = 1e-26;
 
 /// The free block, each row and column divided by the root of its diagonal element.
 Eigen::MatrixXd scaled_block(const Matrix& m,
@@ -108,14 +110,18 @@ Spectrum spectrum(const Matrix& information,
   Spectrum out;
   out.scale.assign(size, 1.0);
   std::vector<std::size_t> seen, blind;  // with and without any information
+  double most = 0;
+  for (std::size_t j = 0; j < size; ++j)
+    if (!fixed[j]) most = std::max(most, information(j, j));
   for (std::size_t j = 0; j < size; ++j) {
     if (fixed[j]) continue;
     const double diagonal = information(j, j);
     if (!std::isfinite(diagonal))
       throw NumericalError("the information matrix is not finite");
     out.free.push_back(j);
-    (diagonal > 1e-200 ? seen : blind).push_back(j);
-    if (diagonal > 1e-200) out.scale[j] = 1 / std::sqrt(diagonal);
+    const bool any = diagonal > blindness * most;
+    (any ? seen : blind).push_back(j);
+    if (any) out.scale[j] = 1 / std::sqrt(diagonal);
   }
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen;
   Eigen::Index nulls = 0;

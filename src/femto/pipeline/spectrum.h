@@ -25,7 +25,7 @@ struct Spectrum {
 /// are ignored. Eigenvalues below `tolerance` times the largest count as null.
 Spectrum spectrum(const Matrix& information,
                   const std::vector<bool>& fixed,
-                  double tolerance = 1e-11);
+                  double tolerance = 1e-13);
 
 /// True if a quantity with this gradient [parameter] does not change along any null
 /// direction.
