@@ -2,6 +2,8 @@
 #include "femto/pipeline/run.h"
 
 #include "tests/pipeline/sample_study.h"
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 namespace femto {
@@ -12,7 +14,7 @@ using test::Folder;
 using test::write_pairs;
 
 /// Throws after this many steps in this process; 0 = never.
-int steps_left = 0;
+std::atomic<int> steps_left = 0;
 
 /// Sums keyed random numbers: any lost or repeated step changes the answer.
 class Counting final : public Solver {

@@ -62,7 +62,7 @@ void register_generator_mlp(Registry& r) {
   r.add<Generator, Mlp>(
       {.name = "mlp",
        .summary = "Fully connected network that turns noise into parameters.",
-       .source = "proxy applications, published settings (section 3.1)"});
+       .source = "Lersch:2025 (settings of the adversarial solver)"});
 }
 
 }  // namespace femto
