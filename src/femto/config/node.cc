@@ -56,6 +56,14 @@ std::string shown(const Node& node) {
   return "nothing";
 }
 
+void add_entry(Node& map, std::string_view key, Node value, std::string comment) {
+  Node::Entry entry;
+  entry.key = key;
+  entry.value = std::move(value);
+  entry.comment = std::move(comment);
+  map.map.push_back(std::move(entry));
+}
+
 Node scalar_node(std::string text) {
   Node node;
   node.type = Node::Type::scalar;

@@ -48,6 +48,9 @@ std::string one_line(std::string_view text);
 /// How messages call it: "'text'", "a list", "a block", "nothing".
 std::string shown(const Node& node);
 
+/// Adds `key: value` to a map.
+void add_entry(Node& map, std::string_view key, Node value, std::string comment = {});
+
 Node scalar_node(std::string text);
 
 /// Text that reads back as the same text, quoted where it could be mistaken.

@@ -132,10 +132,10 @@ template <class T>
 struct Value<std::vector<T>> {
   static void decode(Decoder& d, const Node& node, std::vector<T>& out) {
     if (!d.is_list(node)) return;
-    out.assign(node.list.size(), T{});
+    out.assign(node.list.size(), T());
     for (std::size_t i = 0; i < node.list.size(); ++i) {
       const Decoder::Step step(d, fmt::format("[{}]", i), node.list[i].where);
-      T item{};
+      T item = T();
       config::decode(d, node.list[i], item);
       out[i] = std::move(item);
     }
@@ -157,7 +157,7 @@ struct Value<std::vector<T>> {
   }
 
   static Shape shape(const std::vector<T>&) {
-    return {.form = Shape::Form::list, .inner = {Value<T>::shape(T{})}};
+    return {.form = Shape::Form::list, .inner = {Value<T>::shape(T())}};
   }
 };
 
@@ -181,7 +181,7 @@ struct Value<std::array<T, N>> {
   }
 
   static Shape shape(const std::array<T, N>&) {
-    return {.form = Shape::Form::list, .length = N, .inner = {Value<T>::shape(T{})}};
+    return {.form = Shape::Form::list, .length = N, .inner = {Value<T>::shape(T())}};
   }
 };
 
@@ -204,7 +204,7 @@ struct Value<std::optional<T>> {
   }
 
   static Shape shape(const std::optional<T>& value) {
-    auto shape = Value<T>::shape(value.value_or(T{}));
+    auto shape = value ? Value<T>::shape(*value) : Value<T>::shape(T());
     shape.optional = true;
     return shape;
   }
@@ -218,7 +218,7 @@ struct Value<std::map<std::string, T>> {
     out.clear();
     for (const auto& entry : node.map) {
       const Decoder::Step step(d, entry.key, entry.value.where);
-      T item{};
+      T item = T();
       config::decode(d, entry.value, item);
       out.emplace(entry.key, std::move(item));
     }
@@ -234,13 +234,12 @@ struct Value<std::map<std::string, T>> {
   static Node encode(const std::map<std::string, T>& value) {
     Node node;
     node.type = Node::Type::map;
-    for (const auto& [name, item] : value)
-      node.map.push_back({name, {}, config::encode(item), {}});
+    for (const auto& [name, item] : value) add_entry(node, name, config::encode(item));
     return node;
   }
 
   static Shape shape(const std::map<std::string, T>&) {
-    return {.form = Shape::Form::table, .inner = {Value<T>::shape(T{})}};
+    return {.form = Shape::Form::table, .inner = {Value<T>::shape(T())}};
   }
 };
 
@@ -266,10 +265,10 @@ Setting make_setting(std::string_view name,
                      Shape shape,
                      Node value);
 
-/// Every setting of `T`, with the defaults of `T{}`.
+/// Every setting of `T`, with the defaults of `T()`.
 template <Described T>
 std::vector<Setting> settings_of() {
-  const T defaults{};
+  const T defaults = T();
   std::vector<Setting> out;
   const auto one = [&](const auto& field) {
     const auto& value = defaults.*(field.member);
@@ -309,10 +308,10 @@ struct Value<T> {
     Node node;
     node.type = Node::Type::map;
     const auto one = [&](const auto& field) {
-      node.map.push_back({std::string(field.name),
-                          {},
-                          config::encode(value.*(field.member)),
-                          comment_of(field.traits)});
+      add_entry(node,
+                field.name,
+                config::encode(value.*(field.member)),
+                comment_of(field.traits));
     };
     std::apply([&](const auto&... field) { (one(field), ...); }, T::fields());
     return node;
