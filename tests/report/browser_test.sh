@@ -15,7 +15,7 @@ fail() {
 }
 
 browser() { # options… url
-  timeout 120 chromium --headless --no-sandbox --disable-gpu --no-first-run \
+  timeout 300 chromium --headless --no-sandbox --disable-gpu --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync \
     --disable-dev-shm-usage --hide-scrollbars --user-data-dir="$work/profile" \
     --virtual-time-budget=30000 "$@" 2>"$work/browser.log"
