@@ -7,6 +7,7 @@
 #include "femto/core/vmath.h"
 #include "femto/physics/grid_density.h"
 #include "femto/pipeline/density.h"
+#include "femto/pipeline/feature_grid.h"
 #include "femto/pipeline/sampler.h"
 
 namespace femto {
@@ -16,38 +17,23 @@ constexpr std::size_t max_axes = 4;
 constexpr std::size_t max_nodes = std::size_t{1} << 24;
 constexpr std::size_t piece = 4096;  // events whose uniforms are kept at a time
 
-/// Grid of one channel with the theory's features at its nodes, row-major over the axes.
+/// Grid of one channel with the theory's features at its nodes.
 struct ChannelGrid {
   GridNodes nodes;
-  std::size_t size = 1;
-  std::vector<std::vector<double>> features;
+  FeatureGrid points;
 };
 
 ChannelGrid make_grid(const Theory& theory, std::size_t channel, std::size_t nodes) {
-  const auto& axes = theory.channels()[channel].axes;
   ChannelGrid grid;
-  std::vector<std::vector<double>> x;  // [axis][node of the whole grid]
-  for (const auto& axis : axes) {
+  for (const auto& axis : theory.channels()[channel].axes) {
     auto& ticks = grid.nodes.emplace_back();
     for (std::size_t i = 0; i < nodes; ++i)
       ticks.push_back(
           graded(axis, static_cast<double>(i) / static_cast<double>(nodes - 1)).x);
     ticks.front() = axis.lo;
     ticks.back() = axis.hi;
-    grid.size *= nodes;
   }
-  std::size_t stride = grid.size;
-  for (const auto& ticks : grid.nodes) {
-    stride /= nodes;
-    auto& column = x.emplace_back(grid.size);
-    for (std::size_t i = 0; i < grid.size; ++i) column[i] = ticks[i / stride % nodes];
-  }
-  grid.features.assign(theory.feature_count(channel), std::vector<double>(grid.size));
-  std::vector<const double*> in;
-  std::vector<double*> out;
-  for (const auto& column : x) in.push_back(column.data());
-  for (auto& feature : grid.features) out.push_back(feature.data());
-  theory.features(channel, grid.size, in.data(), out.data());
+  grid.points = feature_grid(theory, channel, grid.nodes);
   return grid;
 }
 
@@ -60,8 +46,8 @@ class InverseTable final : public SamplerTable {
                std::span<const double> theta)
       : theory_(theory), grids_(grids), theta_(theta.begin(), theta.end()) {
     for (std::size_t c = 0; c < grids_.size(); ++c) {
-      auto& value = values_.emplace_back(grids_[c].size);
-      evaluate(c, value.data(), nullptr);
+      auto& value = values_.emplace_back(grids_[c].points.size);
+      evaluate_on(grids_[c].points, theory_, c, theta_, value.data(), nullptr);
       top_.push_back(*std::max_element(value.begin(), value.end()));
       for (double& v : value) v -= top_[c];
       vmath::exp(value.size(), value.data(), value.data());
@@ -100,18 +86,11 @@ class InverseTable final : public SamplerTable {
     double* u[max_axes] = {};
     for (std::size_t a = 0; a < axes; ++a) u[a] = uniforms.data() + a * n;
     fill_uniforms(which, n, axes, u);
-    std::vector<double> value_slope(grid.size);
+    std::vector<double> value_slope(grid.points.size);
     densities_[channel]->backward(n, u, upstream, value_slope.data());
-    std::vector<double> log_sigma(grid.size), slopes(theta_.size() * grid.size);
-    evaluate(channel, log_sigma.data(), slopes.data());
-    for (std::size_t j = 0; j < grid.size; ++j) value_slope[j] *= values_[channel][j];
-    for (std::size_t k = 0; k < theta_.size(); ++k) {
-      const double* row = &slopes[k * grid.size];
-      double sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (std::size_t j = 0; j < grid.size; ++j) sum += value_slope[j] * row[j];
-      slope[k] += sum;
-    }
+    for (std::size_t j = 0; j < value_slope.size(); ++j)
+      value_slope[j] *= values_[channel][j];
+    add_slopes(grid.points, theory_, channel, theta_, value_slope, slope);
   }
 
   std::optional<SampledDensity> sampled(std::size_t channel) const override {
@@ -139,21 +118,6 @@ class InverseTable final : public SamplerTable {
       fill_uniforms({which.stream, which.first + i}, m, axes, u);
       body(i, m, u);
     }
-  }
-
-  void evaluate(std::size_t channel, double* log_sigma, double* slopes) const {
-    const auto& grid = grids_[channel];
-    std::vector<const double*> features;
-    std::vector<double*> rows;
-    for (const auto& feature : grid.features) features.push_back(feature.data());
-    for (std::size_t k = 0; slopes && k < theta_.size(); ++k)
-      rows.push_back(slopes + k * grid.size);
-    theory_.evaluate(channel,
-                     theta_,
-                     grid.size,
-                     features.data(),
-                     log_sigma,
-                     slopes ? rows.data() : nullptr);
   }
 
   const Theory& theory_;
