@@ -5,13 +5,14 @@
 
 #include "femto/config/registry.h"
 #include "femto/core/vmath.h"
+#include "femto/physics/cell_curve.h"
 #include "femto/pipeline/feature_grid.h"
 #include "femto/pipeline/sampler.h"
 
 namespace femto {
 namespace {
 
-constexpr std::size_t max_axes = 2, max_points = 64;
+constexpr std::size_t max_axes = 2;
 
 enum class Variant { lite, corner };
 
@@ -33,7 +34,7 @@ struct Settings {
         field<&Settings::nodes>({.doc = "grid nodes per axis, equally spaced",
                                  .rule = config::between(2, 3000)}),
         field<&Settings::points>({.doc = "points of the curves inside a cell",
-                                  .rule = config::between(2, max_points)}),
+                                  .rule = config::between(2, CellCurve::max_points)}),
     };
   }
 };
@@ -76,30 +77,6 @@ ChannelCells make_cells(const Theory& theory, std::size_t channel, const Setting
   return out;
 }
 
-/// A curve inside a cell as a normalised running integral; c[0] = 0, c[K-1] = 1.
-struct Curve1d {
-  std::array<double, max_points> value, c;
-  double total;  // trapezoids, in units of the spacing
-
-  void integrate(std::size_t points) {
-    c[0] = 0;
-    for (std::size_t t = 0; t + 1 < points; ++t)
-      c[t + 1] = c[t] + 0.5 * (value[t] + value[t + 1]);
-    total = c[points - 1];
-    for (std::size_t t = 1; t < points; ++t)
-      c[t] = total > 0 ? c[t] / total
-                       : static_cast<double>(t) / static_cast<double>(points - 1);
-  }
-
-  std::size_t segment(std::size_t points, double u) const {
-    std::size_t t = 0;
-    while (t + 2 < points && c[t + 1] <= u) ++t;
-    return t;
-  }
-
-  double width(std::size_t t) const { return c[t + 1] - c[t] + 1e-5; }  // as published
-};
-
 class LoitsTable final : public SamplerTable {
  public:
   LoitsTable(const Theory& theory,
@@ -125,11 +102,8 @@ class LoitsTable final : public SamplerTable {
       const auto cell = cell_of(channel, which, i);
       for (std::size_t a = 0; a < axes.size(); ++a) {
         const auto curve = curve_of(channel, cell, a);
-        const auto t = curve.segment(points_, u[a]);
-        const double step = fine_step(channel, a);
-        out[a][i] =
-            lower_edge(channel, cell, a) +
-            step * (static_cast<double>(t) + (u[a] - curve.c[t]) / curve.width(t));
+        out[a][i] = lower_edge(channel, cell, a) +
+                    fine_step(channel, a) * curve.place(points_, u[a]);
       }
     }
   }
@@ -283,8 +257,8 @@ class LoitsTable final : public SamplerTable {
     }
   }
 
-  Curve1d curve_of(std::size_t channel, const Cell& cell, std::size_t a) const {
-    Curve1d curve;
+  CellCurve curve_of(std::size_t channel, const Cell& cell, std::size_t a) const {
+    CellCurve curve;
     std::fill_n(curve.value.begin(), points_, 0.0);
     each_term(channel,
               cell,
@@ -306,19 +280,7 @@ class LoitsTable final : public SamplerTable {
                    std::vector<std::vector<double>>& adjoint) const {
     const auto curve = curve_of(channel, cell, a);
     if (!(curve.total > 0)) return;
-    const auto s = curve.segment(points_, u);
-    const double g = upstream * fine_step(channel, a), d = curve.width(s);
-    const double high = -g * (u - curve.c[s]) / (d * d), low = -g / d - high;
-    // c_t = (sum of the trapezoids before t) / total
-    const double total = -(low * curve.c[s] + high * curve.c[s + 1]) / curve.total;
-    std::array<double, max_points> value{};
-    for (std::size_t t = 0; t + 1 < points_; ++t) {
-      double trapezoid = total;
-      if (t < s) trapezoid += low / curve.total;
-      if (t < s + 1) trapezoid += high / curve.total;
-      value[t] += 0.5 * trapezoid;
-      value[t + 1] += 0.5 * trapezoid;
-    }
+    const auto value = curve.backward(points_, u, upstream * fine_step(channel, a));
     each_term(channel,
               cell,
               a,
