@@ -76,7 +76,7 @@ std::string_view bytes_of(const State& state, const std::string& name, char type
 template <class T>
 std::vector<T> unpacked(std::string_view bytes) {
   std::vector<T> out(bytes.size() / sizeof(T));
-  std::memcpy(out.data(), bytes.data(), out.size() * sizeof(T));
+  if (!out.empty()) std::memcpy(out.data(), bytes.data(), out.size() * sizeof(T));
   return out;
 }
 
