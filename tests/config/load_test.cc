@@ -147,8 +147,12 @@ s.yaml:2:7: rate: expected a number, got 'x'
 }
 
 TEST(Render, DoesWithoutAPosition) {
-  EXPECT_EQ(render({{"s.yaml", 0, 0}, "a.b", "is odd", "make it even"}, {}),
-            "s.yaml: a.b: is odd\n      = make it even");
+  Issue issue;
+  issue.where.file = "s.yaml";
+  issue.path = "a.b";
+  issue.what = "is odd";
+  issue.hint = "make it even";
+  EXPECT_EQ(render(issue, {}), "s.yaml: a.b: is odd\n      = make it even");
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ TEST(Slot, MayBeNoneOrMany) {
 
 TEST(Slot, KeepsItsSettings) {
   const auto value = loaded("shape: {radius: 7}").value;
-  EXPECT_EQ(std::any_cast<const Circle::Config&>(value.shape.settings).radius, 7);
+  EXPECT_EQ(std::any_cast<const Circle::Config&>(*value.shape.settings).radius, 7);
 }
 
 TEST(Slot, ReportsUnknownNames) {

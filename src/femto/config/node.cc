@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace femto::config {
 namespace {
 
@@ -47,7 +49,7 @@ std::string shown(const Node& node) {
     case Node::Type::null:
       return "nothing";
     case Node::Type::scalar:
-      return "'" + one_line(shortened(node.scalar)) + "'";
+      return fmt::format("'{}'", one_line(shortened(node.scalar)));
     case Node::Type::list:
       return "a list";
     case Node::Type::map:
