@@ -105,6 +105,16 @@ TEST(Figures, EigenvaluesLeaveOutNullDirections) {
   EXPECT_NE(figure->caption.find("not drawn: 1"), std::string::npos);
 }
 
+TEST(Figures, CaptionOfDensitiesSaysWhatTheCurveIs) {
+  Record r;
+  put(r, array("bands/u/x", {2}, {0, 1}));
+  put(r, array("bands/u/value", {2}, {2, 1}));
+  const auto figure = densities(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_NE(figure->caption.find("made by hand"), std::string::npos);
+  EXPECT_TRUE(figure->tables[0].rows[0][3].is_null());  // no band was given
+}
+
 TEST(Figures, ProfileStandsBesideItsParabola) {
   Record r;
   r.result = {{"parameters", {{{"name", "a"}, {"value", 1.0}, {"std", 0.5}}}}};

@@ -38,6 +38,11 @@ TEST(Html, FactsLeaveOutWhatIsEmpty) {
   EXPECT_EQ(facts({{"a", "1"}, {"b", ""}}).find(">b<"), std::string::npos);
 }
 
+TEST(Html, NamesAreEnumerated) {
+  EXPECT_EQ(enumerated({"a"}), "a");
+  EXPECT_EQ(enumerated({"a", "b", "c"}), "a, b and c");
+}
+
 TEST(Html, ValuesAsShortText) {
   EXPECT_EQ(shown_value({{"seed", 1}, {"list", {1, 2}}}), "list 1, 2, seed 1");
   EXPECT_EQ(shown_value(nullptr), "–");

@@ -95,6 +95,15 @@ std::string script_json(const json& value) {
   return out;
 }
 
+std::string enumerated(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 < names.size() ? ", " : " and ";
+    text += names[i];
+  }
+  return text;
+}
+
 std::string shown_value(const json& value) {
   if (value.is_null()) return "–";
   if (value.is_string()) return value.get<std::string>();

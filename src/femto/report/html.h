@@ -32,6 +32,9 @@ std::string listing(std::string_view text);
 /// JSON that is safe inside a script element. Broken UTF-8 is replaced.
 std::string script_json(const nlohmann::json& value);
 
+/// "a, b and c".
+std::string enumerated(const std::vector<std::string>& names);
+
 /// A JSON value as short text; objects and lists as "key value, key value".
 std::string shown_value(const nlohmann::json& value);
 

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "femto/report/html.h"
 #include "femto/report/numbers.h"
@@ -39,8 +38,7 @@ std::string null_sentence(const json& direction) {
   return fmt::format(
       "{} cannot be told apart with these data: moving along {} leaves the prediction "
       "unchanged. Only combinations across that direction are determined.",
-      fmt::format(
-          "{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back()),
+      enumerated(names),
       along);
 }
 

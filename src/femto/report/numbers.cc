@@ -61,11 +61,12 @@ std::string shown_interval(std::optional<double> low, std::optional<double> high
 }
 
 std::string shown_count(double x) {
-  std::string text = fmt::format("{:.0f}", x);
-  const std::size_t first = text.starts_with('-') ? 1 : 0;
-  for (auto at = static_cast<long>(text.size()) - 3; at > static_cast<long>(first);
-       at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
+  const std::string digits = fmt::format("{:.0f}", std::fabs(x));
+  std::string text = x < 0 ? "-" : "";
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 

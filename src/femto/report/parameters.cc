@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "femto/report/html.h"
 #include "femto/report/numbers.h"
@@ -63,7 +62,7 @@ std::string undetermined_sentence(const std::vector<Parameter>& all) {
   return paragraph(fmt::format("{} {} not determined by these data, so no value and no "
                                "error is quoted; the next section says which combination "
                                "is unknown.",
-                               fmt::join(names, ", "),
+                               enumerated(names),
                                names.size() == 1 ? "is" : "are"),
                    "warning");
 }

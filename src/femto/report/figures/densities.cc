@@ -79,15 +79,19 @@ std::optional<Figure> densities(const Record& record) {
                {"truth", "truth"}},
               {}};
   json panels = json::array();
+  std::string about;
   for (const auto& name : record.groups("bands")) {
-    if (add_rows(table, record, name)) panels.push_back(curve_panel(record, name));
+    if (!add_rows(table, record, name)) continue;
+    panels.push_back(curve_panel(record, name));
+    if (about.empty()) about = record.array("bands/" + name + "/value")->about;
   }
   if (panels.empty()) return std::nullopt;
   return Figure{.id = "densities",
                 .title = "Densities",
                 .caption =
                     "The estimate with its 68 % (dark) and 95 % (light) bands; dashed: "
-                    "the truth the data were made with, where the study gives it.",
+                    "the truth the data were made with, where the study gives it. " +
+                    about,
                 .spec = grid(panels),
                 .tables = {std::move(table)},
                 .columns = 2,
