@@ -21,20 +21,19 @@ class Tree {
  public:
   Tree();
 
-  Invocation parse(const std::vector<std::string>& argv);
+  Command parse(const std::vector<std::string>& argv);
 
  private:
-  template <class Command>
-  std::pair<CLI::App*, std::shared_ptr<Command>> add(CLI::App& above,
-                                                     const char* name,
-                                                     const char* about,
-                                                     int (*act)(const Command&,
-                                                                Program&)) {
+  template <class Settings>
+  std::pair<CLI::App*, std::shared_ptr<Settings>> add(CLI::App& above,
+                                                      const char* name,
+                                                      const char* about,
+                                                      int (*act)(const Settings&,
+                                                                 Program&)) {
     auto* sub = above.add_subcommand(name, about);
-    auto settings = std::make_shared<Command>();
+    auto settings = std::make_shared<Settings>();
     sub->callback([this, settings, act] {
-      chosen_.command = [settings, act](Program& p) { return act(*settings, p); };
-      if constexpr (requires { settings->json; }) chosen_.json = settings->json;
+      chosen_ = [settings, act](Program& p) { return act(*settings, p); };
     });
     return {sub, settings};
   }
@@ -47,7 +46,7 @@ class Tree {
   [[noreturn]] void refuse(const CLI::ParseError& error);
 
   CLI::App app_{"From measured events to parameters with honest errors.", "femto"};
-  Invocation chosen_;
+  Command chosen_;
 };
 
 void study_options(CLI::App* sub, StudyArguments& s) {
@@ -56,8 +55,7 @@ void study_options(CLI::App* sub, StudyArguments& s) {
       ->type_name("KEY=VALUE");
   sub->add_option("--plugin", s.plugins, "open a plugin with components of your own")
       ->type_name("FILE")
-      ->take_all()
-      ->expected(1);
+      ->allow_extra_args(false);
   sub->add_option("--seed", s.seed, "key of every random number")->type_name("N");
   sub->add_option("--threads", s.threads, "threads to use; 0: all cores")
       ->type_name("N")
@@ -76,7 +74,7 @@ void repeated(CLI::App* sub,
               const char* name,
               std::vector<std::string>& values,
               const char* about) {
-  sub->add_option(name, values, about)->type_name("NAME=VALUE")->take_all()->expected(1);
+  sub->add_option(name, values, about)->type_name("NAME=VALUE")->allow_extra_args(false);
 }
 
 Tree::Tree() {
@@ -204,7 +202,7 @@ void Tree::add_data() {
       ->type_name("OUT");
   convert_app->add_option("--columns", v->columns, "columns to write, in this order")
       ->delimiter(',')
-      ->expected(1);
+      ->allow_extra_args(false);
   convert_app->add_option("--dataset", v->dataset, "array or group in the file");
   convert_app->add_flag("--force", v->force, "replace the new file");
 }
@@ -218,7 +216,7 @@ void Tree::add_completion() {
       ->type_name("SHELL");
   sub->callback([this, shell] {
     const auto script = completion_script(app_, *shell);
-    chosen_.command = [script](Program&) {
+    chosen_ = [script](Program&) {
       std::fputs(script.c_str(), stdout);
       return 0;
     };
@@ -273,7 +271,7 @@ void Tree::refuse(const CLI::ParseError& error) {
   throw Error(fmt::format("{}: {}", command, what), or_help({}, command));
 }
 
-Invocation Tree::parse(const std::vector<std::string>& argv) {
+Command Tree::parse(const std::vector<std::string>& argv) {
   std::vector<std::string> words(argv.rbegin(), argv.rend());
   if (!words.empty()) words.pop_back();
   try {
@@ -281,19 +279,15 @@ Invocation Tree::parse(const std::vector<std::string>& argv) {
   } catch (const CLI::CallForHelp&) {
     const auto* at = &app_;
     while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-    const auto text = at->help();
-    return {[text](Program&) {
-              std::fputs(text.c_str(), stdout);
-              return 0;
-            },
-            false};
+    return [text = at->help()](Program&) {
+      std::fputs(text.c_str(), stdout);
+      return 0;
+    };
   } catch (const CLI::CallForVersion& version) {
-    const std::string text = version.what();
-    return {[text](Program&) {
-              fmt::print("{}\n", text);
-              return 0;
-            },
-            false};
+    return [text = std::string(version.what())](Program&) {
+      fmt::print("{}\n", text);
+      return 0;
+    };
   } catch (const CLI::ParseError& error) {
     refuse(error);
   }
@@ -302,11 +296,8 @@ Invocation Tree::parse(const std::vector<std::string>& argv) {
 
 }  // namespace
 
-Invocation parse(const std::vector<std::string>& argv) {
-  auto tree = std::make_shared<Tree>();
-  auto invocation = tree->parse(argv);
-  return {[tree, act = invocation.command](Program& p) { return act(p); },
-          invocation.json};
+Command parse(const std::vector<std::string>& argv) {
+  return Tree().parse(argv);
 }
 
 }  // namespace femto::app

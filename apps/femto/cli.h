@@ -8,14 +8,11 @@
 
 namespace femto::app {
 
-/// One parsed command line.
-struct Invocation {
-  std::function<int(Program&)> command;
-  bool json = false;  // errors as JSON
-};
+/// What a command line asks for; returns the exit code.
+using Command = std::function<int(Program&)>;
 
 /// Parses the arguments. Help, version and completion come back as commands. Throws Error
 /// with a suggestion if they make no sense.
-Invocation parse(const std::vector<std::string>& argv);
+Command parse(const std::vector<std::string>& argv);
 
 }  // namespace femto::app

@@ -13,8 +13,8 @@ int main(int argc, char** argv) {
   bool json = false;
   for (const auto& word : program.argv) json = json || word == "--json";
   return app::guarded(program, json, [&] {
-    const auto invocation = app::parse(program.argv);
-    const int code = invocation.command(program);
+    const auto command = app::parse(program.argv);
+    const int code = command(program);
     return std::fflush(stdout) == 0 ? code : static_cast<int>(femto::Exit::usage);
   });
 }
