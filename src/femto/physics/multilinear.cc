@@ -11,13 +11,41 @@
 namespace femto {
 namespace {
 
-double mixed(const double* weight,
-             const double* const* row,
-             std::size_t rows,
-             std::size_t j) {
+/// Sum over rows of weight * row[j]; unrolled for the two or four rows of the usual case.
+template <std::size_t rows>
+double mixed(const double* weight, const double* const* row, std::size_t j) {
   double sum = weight[0] * row[0][j];
   for (std::size_t r = 1; r < rows; ++r) sum += weight[r] * row[r][j];
   return sum;
+}
+
+struct Found {
+  std::size_t cell;
+  double tau, density;
+};
+
+/// Inverts the conditional density, a mixture of neighbouring rows of a table.
+template <std::size_t rows>
+Found invert_row(const std::vector<double>& x,
+                 const double* weight,
+                 const double* const* values,
+                 const double* const* sums,
+                 double u) {
+  const std::size_t last = x.size() - 1;
+  const double target = u * mixed<rows>(weight, sums, last);
+  std::size_t low = 0;  // the last node before `last` whose sum is not above the target
+  for (std::size_t length = last; length > 1;) {
+    const std::size_t half = length / 2;  // no branch to guess wrong
+    low += mixed<rows>(weight, sums, low + half) <= target ? half : 0;
+    length -= half;
+  }
+  double start = mixed<rows>(weight, sums, low);
+  while (low > 0 && !(mixed<rows>(weight, sums, low + 1) > start))
+    start = mixed<rows>(weight, sums, --low);  // the target was rounded up
+  const auto at = invert_cell(mixed<rows>(weight, values, low),
+                              mixed<rows>(weight, values, low + 1),
+                              (target - start) / (x[low + 1] - x[low]));
+  return {low, at.tau, at.density};
 }
 
 }  // namespace
@@ -57,29 +85,18 @@ Multilinear::Multilinear(const GridNodes& nodes, std::vector<double> values)
 void Multilinear::find(std::size_t axis, double u, Stop& stop) const {
   const auto& x = nodes_[axis];
   const auto& table = tables_[axis];
-  const std::size_t rows = std::size_t{1} << axis, last = x.size() - 1;
+  const std::size_t rows = std::size_t{1} << axis;
   std::array<const double*, max_rows> sums, values;
   for (std::size_t r = 0; r < rows; ++r) {
     sums[r] = &table.prefix[stop.row[r] * x.size()];
     values[r] = &table.value[stop.row[r] * x.size()];
   }
-  const auto sum_at = [&](std::size_t j) {
-    return mixed(stop.weight.data(), sums.data(), rows, j);
-  };
-  const double target = u * sum_at(last);
-  std::size_t low = 0, high = last;  // sum_at(low) <= target < sum_at(high)
-  while (high - low > 1) {
-    const std::size_t middle = (low + high) / 2;
-    (sum_at(middle) <= target ? low : high) = middle;
-  }
-  double start = sum_at(low);
-  while (low > 0 && !(sum_at(low + 1) > start)) start = sum_at(--low);  // rounded up
-  const auto at = invert_cell(mixed(stop.weight.data(), values.data(), rows, low),
-                              mixed(stop.weight.data(), values.data(), rows, low + 1),
-                              (target - start) / (x[low + 1] - x[low]));
-  stop.cell = low;
-  stop.tau = at.tau;
-  stop.density = at.density;
+  constexpr decltype(&invert_row<1>) invert[max_axes] = {
+      &invert_row<1>, &invert_row<2>, &invert_row<4>, &invert_row<8>};
+  const auto found = invert[axis](x, stop.weight.data(), values.data(), sums.data(), u);
+  stop.cell = found.cell;
+  stop.tau = found.tau;
+  stop.density = found.density;
 }
 
 void Multilinear::next_rows(std::size_t axis, const Stop& from, Stop& to) const {
