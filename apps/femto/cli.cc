@@ -49,6 +49,28 @@ class Tree {
   Command chosen_;
 };
 
+/// A whole number within [min, the largest].
+CLI::Validator at_least(long long min, const char* what) {
+  return {[min, what](std::string& text) {
+            long long value = 0;
+            double number = 0;
+            const bool whole = CLI::detail::lexical_cast(text, value);
+            const bool good = whole ? value >= min
+                                    : CLI::detail::lexical_cast(text, number) &&
+                                          number >= static_cast<double>(min);
+            return good ? std::string() : fmt::format("'{}' is not {}", text, what);
+          },
+          ""};
+}
+
+CLI::Validator positive() {
+  return at_least(1, "a positive number");
+}
+
+CLI::Validator at_least_zero() {
+  return at_least(0, "a number from 0");
+}
+
 void study_options(CLI::App* sub, StudyArguments& s) {
   sub->add_option("study", s.file, "study file (YAML)")->required()->type_name("STUDY");
   sub->add_option("settings", s.overrides, "changes to the study: key.path=value")
@@ -59,7 +81,7 @@ void study_options(CLI::App* sub, StudyArguments& s) {
   sub->add_option("--seed", s.seed, "key of every random number")->type_name("N");
   sub->add_option("--threads", s.threads, "threads to use; 0: all cores")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least_zero());
 }
 
 void json_flag(CLI::App* sub, bool& json) {
@@ -107,7 +129,7 @@ void Tree::add_runs() {
   resume_app->add_option("folder", m->folder, "run folder")->required()->type_name("DIR");
   resume_app->add_option("--threads", m->threads, "threads to use; 0: all cores")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least_zero());
   quiet_flag(resume_app, m->quiet);
   json_flag(resume_app, m->json);
 
@@ -130,7 +152,7 @@ void Tree::add_studies() {
   study_options(identify_app, i->study);
   identify_app->add_option("--events", i->events, "records; default: those of the data")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   repeated(
       identify_app, "--at", i->at, "evaluate at this value; default: truth, or start");
   repeated(identify_app, "--target", i->targets, "records needed for this error");
@@ -142,7 +164,7 @@ void Tree::add_studies() {
   generate_app->add_option("--events", g->events, "records to draw")
       ->required()
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   generate_app->add_option("--out", g->out, "file: .npy, .npz, .h5 or .csv")
       ->required()
       ->type_name("FILE");
@@ -155,11 +177,11 @@ void Tree::add_studies() {
   study_options(coverage_app, c->study);
   coverage_app->add_option("--toys", c->toys, "data sets to draw and fit")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   coverage_app
       ->add_option("--events", c->events, "records per toy; default: those of the data")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   coverage_app->add_option("--out", c->out, "write the numbers to this JSON file")
       ->type_name("FILE");
   quiet_flag(coverage_app, c->quiet);
@@ -263,6 +285,8 @@ void Tree::refuse(const CLI::ParseError& error) {
   if (!rest.empty() && !command_names(*at).empty())
     throw Error(fmt::format("{} has no command '{}'", command, rest[0]),
                 or_help(did_you_mean(rest[0], command_names(*at)), command));
+  if (!command_names(*at).empty())
+    throw Error(fmt::format("{} needs a command", command), or_help({}, command));
   if (!rest.empty())
     throw Error(fmt::format("{} takes no argument '{}' here", command, rest[0]),
                 or_help({}, command));
@@ -278,8 +302,12 @@ Command Tree::parse(const std::vector<std::string>& argv) {
     app_.parse(words);
   } catch (const CLI::CallForHelp&) {
     const auto* at = &app_;
-    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-    return [text = at->help()](Program&) {
+    std::string above;
+    while (!at->get_subcommands().empty()) {
+      above += (above.empty() ? "" : " ") + at->get_name();
+      at = at->get_subcommands().front();
+    }
+    return [text = at->help(above)](Program&) {
       std::fputs(text.c_str(), stdout);
       return 0;
     };

@@ -41,7 +41,8 @@ int list(const ListCommand& c, Program& program) {
   std::size_t width = 0;
   for (const auto& [kind, shelf] : registry.shelves())
     for (const auto& [name, entry] : shelf)
-      width = std::max(width, kind.size() + name.size() + 1);
+      if (c.kind.empty() || kind == c.kind)
+        width = std::max(width, kind.size() + name.size() + 1);
   for (const auto& [kind, shelf] : registry.shelves()) {
     if (!c.kind.empty() && kind != c.kind) continue;
     for (const auto& [name, entry] : shelf) {

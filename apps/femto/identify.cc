@@ -1,4 +1,5 @@
 // femto identify: what the data can and cannot determine, before any fit.
+#include <algorithm>
 #include <cmath>
 
 #include "commands.h"
@@ -26,20 +27,14 @@ std::vector<Target> targets_of(const std::vector<std::string>& asked,
   for (const auto& d : theory.derived()) names.push_back(d.name);
   std::vector<Target> out;
   for (const auto& one : asked) {
-    const auto name = one.substr(0, one.find('='));
-    std::size_t index = 0;
-    while (index < names.size() && names[index] != name) ++index;
-    if (index == names.size())
+    const auto [name, error] = named_value(one);
+    const auto found_at = std::find(names.begin(), names.end(), name);
+    if (found_at == names.end())
       throw Error(
           fmt::format("the theory has no parameter or derived quantity '{}'", name),
           config::suggestion(name, names, "known"));
-    const auto size = theory.parameters().size();
-    const std::string first = theory.parameters()[0].name;
-    const double error =
-        parameter_values(theory,
-                         {first + one.substr(std::min(one.size(), one.find('=')))},
-                         std::vector<double>(size))[0];
     if (!(error > 0)) throw Error(fmt::format("the error in '{}' is not positive", one));
+    const auto index = static_cast<std::size_t>(found_at - names.begin());
     out.push_back({name, error, records_for(found, index, error)});
   }
   return out;
@@ -122,7 +117,12 @@ int identify(const IdentifyCommand& c, Program& program) {
   print_tables(plan, found);
   print_spectrum(found);
   for (const auto& t : targets)
-    fmt::print("{} ± {:.6g} needs {} records\n", t.name, t.error, grouped(t.records));
+    if (std::isfinite(t.records))
+      fmt::print("{} ± {:.6g} needs {} records\n", t.name, t.error, grouped(t.records));
+    else
+      fmt::print("{} ± {:.6g} is out of reach: no number of records determines it\n",
+                 t.name,
+                 t.error);
   return 0;
 }
 

@@ -32,7 +32,7 @@ std::string remaining(double fraction, double elapsed_s) {
 }  // namespace
 
 ProgressLine::ProgressLine(Chatter chatter)
-    : chatter_(chatter), live_(chatter == Chatter::normal && is_terminal(stderr)) {}
+    : live_(chatter == Chatter::normal && is_terminal(stderr)) {}
 
 void ProgressLine::show(const Progress& p) {
   std::string what = p.step;
@@ -62,11 +62,9 @@ void ProgressLine::draw(const std::string& text) {
 
 void ProgressLine::say(std::string_view sentence) {
   constexpr std::string_view mark = "warning: ";
+  if (!sentence.starts_with(mark)) return;
   clear();
-  if (sentence.starts_with(mark))
-    log::warn("{}", sentence.substr(mark.size()));
-  else if (chatter_ == Chatter::normal)
-    log::info("{}", sentence);
+  log::warn("{}", sentence.substr(mark.size()));
 }
 
 void ProgressLine::clear() {

@@ -10,7 +10,8 @@ namespace femto::app {
 
 enum class Chatter { normal, quiet };
 
-/// On a terminal: a live line, at most ten times a second. Elsewhere: sentences only.
+/// On a terminal: a live line, at most ten times a second. Elsewhere: warnings only;
+/// notes stand below the table of results.
 class ProgressLine {
  public:
   explicit ProgressLine(Chatter chatter);
@@ -31,7 +32,6 @@ class ProgressLine {
  private:
   void draw(const std::string& text);
 
-  Chatter chatter_;
   bool live_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point last_;

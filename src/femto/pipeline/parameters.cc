@@ -108,25 +108,30 @@ void set_parameters(Plan& plan, std::vector<Issue>& issues) {
   set_truth(plan, issues);
 }
 
+std::pair<std::string, double> named_value(const std::string& assignment) {
+  const auto equal = assignment.find('=');
+  if (equal == assignment.npos)
+    throw Error(fmt::format("'{}' is not name=value", assignment),
+                "for example N_u=2.1875");
+  double value = 0;
+  const char* end = assignment.data() + assignment.size();
+  const auto read = std::from_chars(assignment.data() + equal + 1, end, value);
+  if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value))
+    throw Error(fmt::format(
+        "'{}' is not a number (in '{}')", assignment.substr(equal + 1), assignment));
+  return {assignment.substr(0, equal), value};
+}
+
 std::vector<double> parameter_values(const Theory& theory,
                                      const std::vector<std::string>& assignments,
                                      const std::vector<double>& rest) {
   auto values = rest;
   for (const auto& one : assignments) {
-    const auto equal = one.find('=');
-    if (equal == one.npos)
-      throw Error(fmt::format("'{}' is not name=value", one), "for example N_u=2.1875");
-    const auto name = one.substr(0, equal);
+    const auto [name, value] = named_value(one);
     const int index = parameter_index(theory, name);
     if (index < 0)
       throw Error(fmt::format("the theory has no parameter '{}'", name),
                   config::suggestion(name, names_of(theory), "known"));
-    double value = 0;
-    const char* end = one.data() + one.size();
-    const auto read = std::from_chars(one.data() + equal + 1, end, value);
-    if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value))
-      throw Error(
-          fmt::format("'{}' is not a number (in '{}')", one.substr(equal + 1), one));
     values[static_cast<std::size_t>(index)] = value;
   }
   return values;

@@ -139,7 +139,13 @@ void check_side(Plan& plan, std::vector<Issue>& issues) {
   try {
     plan.side = plan.source->side(*plan.theory);
   } catch (const Error& error) {
-    issues.push_back(plan.origin.issue("data", error.what(), error.hint()));
+    // "data.norms has ..." points at that setting.
+    const std::string what = error.what();
+    const auto space = what.find(' ');
+    const bool named = what.starts_with("data.") && space != what.npos;
+    issues.push_back(plan.origin.issue(named ? what.substr(0, space) : "data",
+                                       named ? what.substr(space + 1) : what,
+                                       error.hint()));
   }
 }
 

@@ -31,6 +31,13 @@ std::string theta_of(const Theory& theory) {
   return fmt::format("theta[{}]", theory.parameters().size());
 }
 
+/// A path as it is shortest from here; other labels as they are.
+std::string short_label(const std::string& label) {
+  if (!label.starts_with("/")) return label;
+  const auto from_here = std::filesystem::proximate(label).string();
+  return from_here.size() < label.size() ? from_here : label;
+}
+
 void check_theory(const Plan& plan, std::vector<Issue>& issues) {
   const auto& parameters = plan.theory->parameters();
   std::vector<std::string> seen;
@@ -108,7 +115,7 @@ std::vector<Wire> wires_of(const Plan& plan) {
   wires.push_back(
       {"data",
        study.data.type,
-       plan.info.label,
+       short_label(plan.info.label),
        plan.info.rows
            ? fmt::format("data[{}; {}]", plan.info.rows, fmt::join(columns, ", "))
            : "nothing"});
