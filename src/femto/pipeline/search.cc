@@ -13,6 +13,7 @@
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
 #include "femto/pipeline/binned.h"
+#include "femto/pipeline/gauge.h"
 #include "femto/stats/linear.h"
 
 namespace femto {
@@ -229,6 +230,11 @@ Fit search(const Task& task, const SearchSettings& settings, Monitor& monitor) {
       reason = error.what();
     }
   if (!best) return lost(task, *criterion, reason);
+  best->x = nearest_start(f, task.setup, best->at.curvature, best->x);
+  const auto box = box_of(task.setup);
+  for (std::size_t k = 0; k < box.size(); ++k)
+    best->at_bound[k] = best->at_bound[k] && !box[k].fixed &&
+                        (best->x[k] == box[k].lo || best->x[k] == box[k].hi);
   Fit fit;
   fit.theta = best->x;
   fit.outcome = best->converged ? Outcome::converged : Outcome::stopped;

@@ -1,0 +1,56 @@
+// A search may end anywhere along a null direction, often at the edge of the box.
+#include "femto/pipeline/gauge.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femto/pipeline/spectrum.h"
+
+namespace femto {
+namespace {
+
+/// A null direction that bends changes the value; more than this is not a gauge any more.
+constexpr double same_value = 1e-6;
+
+/// theta + t v nearest the start, t limited so that no parameter leaves its box.
+std::vector<double> moved(const ParameterSetup& setup,
+                          std::span<const double> theta,
+                          const double* v) {
+  double along = 0, length = 0;
+  for (std::size_t k = 0; k < theta.size(); ++k) {
+    const Parameter& p = setup.parameters[k];
+    const double weight = 1 / ((p.hi - p.lo) * (p.hi - p.lo));
+    along += weight * v[k] * (p.start - theta[k]);
+    length += weight * v[k] * v[k];
+  }
+  double t = along / length;
+  for (std::size_t k = 0; k < theta.size(); ++k) {
+    const Parameter& p = setup.parameters[k];
+    if (std::fabs(v[k]) * (p.hi - p.lo) < 1e-12) continue;
+    const double a = (p.lo - theta[k]) / v[k], b = (p.hi - theta[k]) / v[k];
+    t = std::clamp(t, std::min(a, b), std::max(a, b));
+  }
+  std::vector<double> out(theta.begin(), theta.end());
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] += t * v[k];
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> nearest_start(const stats::Function& f,
+                                  const ParameterSetup& setup,
+                                  const Matrix& curvature,
+                                  std::span<const double> theta) {
+  std::vector<double> here(theta.begin(), theta.end());
+  const auto taken_apart = spectrum(curvature, setup.fixed);
+  if (taken_apart.null.rows == 0) return here;
+  const double value = f(here).value;
+  for (std::size_t i = 0; i < taken_apart.null.rows; ++i) {
+    const auto there = moved(setup, here, taken_apart.null.row(i));
+    const double change = f(there).value - value;
+    if (std::isfinite(change) && std::fabs(change) < same_value) here = there;
+  }
+  return here;
+}
+
+}  // namespace femto

@@ -1,0 +1,19 @@
+// What the data cannot determine is put where the study started.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "femto/pipeline/solver.h"
+#include "femto/stats/minimise.h"
+
+namespace femto {
+
+/// Moves theta [parameter] along the null directions of `curvature` to the point nearest
+/// the start of the setup, in units of the box, as far as the box and an unchanged value
+/// of f allow. Without null directions theta comes back as it is.
+std::vector<double> nearest_start(const stats::Function& f,
+                                  const ParameterSetup& setup,
+                                  const Matrix& curvature,
+                                  std::span<const double> theta);
+
+}  // namespace femto
