@@ -54,6 +54,32 @@ std::vector<double> values_at(const Theory& theory,
   return value;
 }
 
+/// f_c at points of its only axis.
+std::vector<double> densities_at(const Density& density,
+                                 std::size_t channel,
+                                 std::span<const double> theta,
+                                 const std::vector<double>& x) {
+  auto value = values_at(density.theory(), channel, theta, {x});
+  const double norm = std::exp(density.norms(theta).log_norm[channel]);
+  for (double& v : value) v /= norm;
+  return value;
+}
+
+/// Slopes of a cumulative function at the edges by parabolas through the neighbours.
+std::vector<double> mean_slopes(const std::vector<double>& edges,
+                                const std::vector<double>& shares) {
+  const std::size_t n = shares.size();
+  std::vector<double> rate(n), slope(n + 1);
+  for (std::size_t i = 0; i < n; ++i) rate[i] = shares[i] / (edges[i + 1] - edges[i]);
+  for (std::size_t i = 1; i < n; ++i) {
+    const double left = edges[i] - edges[i - 1], right = edges[i + 1] - edges[i];
+    slope[i] = (rate[i - 1] * right + rate[i] * left) / (left + right);
+  }
+  slope[0] = std::max(0.0, 2 * rate[0] - slope[1]);
+  slope[n] = std::max(0.0, 2 * rate[n - 1] - slope[n - 1]);
+  return slope;
+}
+
 }  // namespace
 
 std::vector<double> bin_shares(const Density& density,
@@ -140,17 +166,8 @@ Cumulative::Cumulative(const Density& density,
   const auto shares = marginal_shares(density, channel, theta, axis, edges_);
   below_.assign(1, 0.0);
   for (const double s : shares) below_.push_back(below_.back() + s);
-  // Slopes at the edges by the parabola through the neighbours: a cubic in each bin.
-  const std::size_t n = shares.size();
-  std::vector<double> rate(n);
-  for (std::size_t i = 0; i < n; ++i) rate[i] = shares[i] / (edges_[i + 1] - edges_[i]);
-  slope_.assign(n + 1, 0.0);
-  for (std::size_t i = 1; i < n; ++i) {
-    const double left = edges_[i] - edges_[i - 1], right = edges_[i + 1] - edges_[i];
-    slope_[i] = (rate[i - 1] * right + rate[i] * left) / (left + right);
-  }
-  slope_[0] = std::max(0.0, 2 * rate[0] - slope_[1]);
-  slope_[n] = std::max(0.0, 2 * rate[n - 1] - slope_[n - 1]);
+  slope_ = axes.size() == 1 ? densities_at(density, channel, theta, edges_)
+                            : mean_slopes(edges_, shares);
 }
 
 double Cumulative::operator()(double x) const {

@@ -18,7 +18,8 @@ using testing::Workshop;
 Findings curves(Workshop& w) {
   w.take(w.drawn(truth1d, 100, 1));
   const Task task = w.task();
-  const Fit fit{.theta = truth1d};
+  Fit fit;
+  fit.theta = truth1d;
   const std::vector<Fit> members{fit};
   const auto s =
       spectrum(expected_information(*w.density, w.side, 1e5, truth1d), w.setup.fixed);

@@ -21,7 +21,8 @@ Findings tested(const std::string& theory,
   Workshop w(build<Theory>("{type: " + theory + "}"));
   w.take(w.drawn(truth, records, 4));
   const Task task = w.task();
-  const Fit fit{.theta = theta};
+  Fit fit;
+  fit.theta = theta;
   const std::vector<Fit> members{fit};
   const Fitted fitted{task, fit, members, theta, {}, {}};
   SilentMonitor monitor;
@@ -41,7 +42,7 @@ TEST(GoodnessOfFit, RejectsAWrongShapeAndSaysSo) {
   wrong[2] += 0.5;
   const auto found = tested("proxy1d", truth1d, wrong, "{type: goodness_of_fit}");
   for (const auto& t : found.result["tests"])
-    if (t["name"] == "chi-square, 1") EXPECT_LT(t["p_value"].get<double>(), 1e-3);
+    EXPECT_LT(t["p_value"].get<double>(), 1e-3) << t["name"];
   EXPECT_FALSE(found.notes.empty());
 }
 

@@ -18,7 +18,8 @@ void expect_histograms(const std::string& name, const std::vector<double>& truth
   Workshop w(build<Theory>("{type: " + name + "}"));
   w.take(w.drawn(truth, 20'000, 3));
   const Task task = w.task();
-  const Fit fit{.theta = truth};
+  Fit fit;
+  fit.theta = truth;
   const std::vector<Fit> members{fit};
   const Fitted fitted{task, fit, members, truth, {}, {}};
   SilentMonitor monitor;
