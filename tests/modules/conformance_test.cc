@@ -55,6 +55,26 @@ Columns draw(const SamplerTable& table,
   return events;
 }
 
+/// Some value of this form, for settings that must be given.
+std::string sample_of(const config::Shape& shape) {
+  using Form = config::Shape::Form;
+  switch (shape.form) {
+    case Form::flag:
+      return "true";
+    case Form::whole:
+    case Form::number:
+      return "3";
+    case Form::list:
+      return "[" + sample_of(shape.inner.at(0)) + "]";
+    case Form::table:
+      return "{name: " + sample_of(shape.inner.at(0)) + "}";
+    case Form::choice:
+      return shape.choices.at(0);
+    default:
+      return "given";
+  }
+}
+
 /// The derivative of f by a five-point rule; h is relative to the box.
 template <class F>
 double five_point(const F& f, double h) {
@@ -85,10 +105,9 @@ TEST(Conformance, SettingsSurviveARoundTrip) {
   for (const auto& [kind, shelf] : registry.shelves())
     for (const auto& [name, entry] : shelf) {
       std::string required;
-      for (const auto& s : entry.settings())
-        if (s.required)
-          required += s.name + ": " +
-                      (s.shape.form == config::Shape::Form::whole ? "3" : "given") + "\n";
+      for (const auto& setting : entry.settings())
+        if (setting.required)
+          required += setting.name + ": " + sample_of(setting.shape) + "\n";
       SCOPED_TRACE(kind + "/" + name);
       const auto settings = registry.decode_alone(entry, required);
       const auto once = config::to_yaml(entry.encode(settings));
