@@ -119,7 +119,9 @@ TEST(Game, FixedParametersStayAndOthersStayInTheBox) {
   for (std::size_t r = 0; r < theta.rows; ++r)
     for (std::size_t p = 0; p < theta.cols; ++p) {
       const auto& one = t.world.setup.parameters[p];
-      if (t.world.setup.fixed[p]) EXPECT_EQ(theta(r, p), one.start);
+      if (t.world.setup.fixed[p]) {
+        EXPECT_EQ(theta(r, p), one.start);
+      }
       EXPECT_GE(theta(r, p), one.lo);
       EXPECT_LE(theta(r, p), one.hi);
     }

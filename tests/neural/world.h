@@ -22,7 +22,8 @@ inline io::EventTable proxy_events(const Theory& theory,
   std::vector<io::Column> columns;
   for (const auto& name : columns_of(theory)) columns.push_back({name});
   io::EventTable events(columns, n);
-  const auto table = sampler.plan(theory)->at(theta);
+  const auto plan = sampler.plan(theory);
+  const auto table = plan->at(theta);
   std::size_t column = 0;
   for (std::size_t c = 0; c < theory.channels().size(); ++c) {
     std::vector<double*> out;

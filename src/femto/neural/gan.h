@@ -111,8 +111,9 @@ struct GanSettings {
             {.doc = "iterations between evaluations of the distance to held-out data",
              .rule = config::positive}),
         field<&GanSettings::patience>(
-            {.doc = "evaluations without a new best distance after which training stops; "
-                    "0 = never before the end",
+            {.doc =
+                 "evaluations in a row worse than the best after which training stops; "
+                 "0 = never before the end",
              .rule = config::at_least_zero}),
     };
   }

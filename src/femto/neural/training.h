@@ -41,7 +41,8 @@ class Training {
   RealEvents real_;
   EnergyDistance distance_;
   Game game_;
-  Network best_;
+  Network best_;  // the latest generator that is as good as any before
+  double lowest_distance_;
   double best_distance_;
   std::int64_t best_iteration_ = 0;
   std::int64_t iteration_ = 0;

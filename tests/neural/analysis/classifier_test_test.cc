@@ -36,7 +36,8 @@ Findings examine(const World& world, const std::vector<double>& theta) {
   const auto analysis =
       registry.build<Analysis>("classifier_test", "{events: 20000, epochs: 10}");
   const auto task = world.task();
-  const Fit fit{.theta = theta};
+  Fit fit;
+  fit.theta = theta;
   SilentMonitor monitor;
   return analysis->examine({task, fit, {fit}, theta, {}, {}}, monitor);
 }

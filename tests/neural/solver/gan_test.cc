@@ -121,14 +121,31 @@ TEST(Gan, MembersAndSeedsDiffer) {
   EXPECT_NE(a.theta, train_gan(small_gan(), world.task(6, 0), monitor).theta);
 }
 
-TEST(Gan, EndsWithoutPatience) {
+TEST(Gan, EndsWhenItOnlyGetsWorse) {
   const World world;
   auto s = small_gan();
-  s.learning_rate_generator = 1e-12;  // nothing gets better after the first evaluation
+  // Side information that contradicts the data drags the generator away from them.
+  s.learning_rate_generator = 1e-2;
   s.iterations = 1000;
   s.patience = 3;
+  SideInformation side;
+  side.norms = {1, 10};
+  side.norm_uncertainties = {1e-3, 1e-3};
+  const auto t = world.task();
+  const Task task{t.theory,
+                  t.density,
+                  t.sampler,
+                  t.detector,
+                  t.objective,
+                  t.generator,
+                  t.data,
+                  side,
+                  t.setup,
+                  {},
+                  5,
+                  0};
   SilentMonitor monitor;
-  const auto fit = train_gan(s, world.task(), monitor);
+  const auto fit = train_gan(s, task, monitor);
   EXPECT_EQ(fit.outcome, Outcome::converged);
   EXPECT_LT(fit.iterations, 1000u);
 }
