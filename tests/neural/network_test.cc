@@ -144,6 +144,15 @@ TEST(Network, ComesBackBitForBit) {
   EXPECT_THROW(other.load(state, "n"), DataError);
 }
 
+TEST(Network, CopiesHaveWeightsOfTheirOwn) {
+  const NetworkSpec spec{2, {8}, 1, Activation::relu, 0, true, 0};
+  Network a(spec, stream(3));
+  const Network b(a), other(spec, stream(4));
+  a.assign(other);
+  EXPECT_TRUE(at::equal(a.parameters()[0], other.parameters()[0]));
+  EXPECT_FALSE(at::equal(a.parameters()[0], b.parameters()[0]));
+}
+
 TEST(Network, BlendIsAWeightedMean) {
   const NetworkSpec spec{1, {}, 1, Activation::relu, 0, false, 0};
   Network a(spec, stream(3));

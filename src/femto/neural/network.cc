@@ -86,6 +86,11 @@ Network::Network(const NetworkSpec& spec,
   }
 }
 
+Network::Network(const Network& other) : spec_(other.spec_) {
+  for (const auto& p : other.parameters_)
+    parameters_.push_back(p.detach().clone().set_requires_grad(true));
+}
+
 Tensor Network::forward(const Tensor& x, const DropoutKey* dropout) const {
   expect(x.dim() == 2 && x.size(1) == spec_.inputs, "a network gets [row, inputs]");
   Tensor h = x;

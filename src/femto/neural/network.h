@@ -34,6 +34,10 @@ class Network {
           double bias_sd = 0,
           Precision precision = Precision::single);
 
+  /// Copies have weights of their own.
+  Network(const Network& other);
+  Network& operator=(const Network&) = delete;
+
   /// x: [row, inputs] -> [row, outputs]. Dropout is applied only if `dropout` is given.
   Tensor forward(const Tensor& x, const DropoutKey* dropout = nullptr) const;
 
