@@ -10,6 +10,7 @@
 #include "femto/core/error.h"
 #include "femto/core/interrupt.h"
 #include "femto/core/threads.h"
+#include "femto/pipeline/modes.h"
 #include "femto/pipeline/problem.h"
 #include "femto/pipeline/simulate.h"
 #include "femto/stats/distributions.h"
@@ -108,12 +109,14 @@ Toy toy(const Task& task,
       return out;
     }
     IntervalProblem problem = problem_of(mine, fit.theta);
-    const Fisher errors = fisher(problem);
+    Fisher errors = fisher(problem);
+    const bool profiles = problem.is_likelihood &&
+                          options.inference.intervals.method != IntervalMethod::fisher;
+    if (profiles && find_modes(problem, errors, wanted, options.seed))
+      errors = fisher(problem);
     for (const auto& q : wanted) {
       Made made{q.value(problem.theta), fisher_interval(errors, q, problem.theta), {}};
-      if (problem.is_likelihood &&
-          options.inference.intervals.method != IntervalMethod::fisher)
-        made.profile = profile(problem, q).quoted;
+      if (profiles) made.profile = profile(problem, q).quoted;
       out.made.push_back(std::move(made));
     }
   } catch (const NumericalError& error) {

@@ -64,11 +64,16 @@ std::vector<bool> fixed_of(const std::vector<stats::Bound>& box) {
   return out;
 }
 
-/// One side of a profile, outwards.
+/// One side of a profile, outwards from one mode.
 struct Arm {
+  struct End {
+    double value = 0;
+    bool open = false, found = false;
+  };
+
   std::vector<double> value, rise;
-  double end68 = 0, end95 = 0;
-  bool open68 = false, open95 = false, converged = true;
+  End end68, end95;
+  bool converged = true;
   std::vector<double> lower;
 };
 
@@ -95,33 +100,55 @@ ProfilePoint checked(const IntervalProblem& p,
                        {.tolerance = end_tolerance, .max_evaluations = 30});
 }
 
-Arm climb(const IntervalProblem& p, const Quantity& quantity, Side side) {
+Arm climb(const IntervalProblem& p,
+          const Quantity& quantity,
+          const std::vector<double>& mode,
+          double mode_rise,
+          Side side) {
   const Levels levels;
-  const stats::Function& f = p.quick ? p.quick : p.f;
-  const double f_min = p.quick ? p.quick_min : p.f_min;
   Arm arm;
-  std::vector<double> start = p.quick ? p.quick_theta : p.theta;
+  std::vector<double> start = mode;
   for (const double level : levels.all()) {
-    ProfilePoint point = profile_point(f, quantity, start, p.box, f_min, level, side);
+    if (level <= mode_rise + 1e-3) continue;
+    ProfilePoint point =
+        profile_point(p.search(), quantity, start, p.box, p.search_min(), level, side);
     start = point.theta;
     const bool is_end = level == levels.q68 || level == levels.q95;
     if (is_end && p.quick) point = checked(p, quantity, point, level, side);
     if (point.lower > 0.01) arm.lower = point.theta;
     arm.converged = arm.converged && (point.converged || point.at_bound);
-    const bool open = point.at_bound;
-    if (level <= levels.q68) {
-      arm.end68 = point.value;
-      arm.open68 = open;
-    }
-    arm.end95 = point.value;
-    arm.open95 = open;
+    const Arm::End end{point.value, point.at_bound, true};
+    if (level <= levels.q68) arm.end68 = end;
+    arm.end95 = end;
     arm.value.push_back(point.value);
     arm.rise.push_back(point.rise);
-    if (!open) continue;
-    if (level < levels.q68) arm.open68 = true;
-    break;
+    if (point.at_bound) break;
   }
   return arm;
+}
+
+bool outside(const Arm::End& a, const Arm::End& b, Side side) {
+  if (!a.found || !b.found) return a.found;
+  return side == Side::low ? a.value < b.value : a.value > b.value;
+}
+
+/// The arm that reaches farthest, with the farthest ends of all.
+Arm outermost(const IntervalProblem& p, const Quantity& quantity, Side side) {
+  Arm best = climb(p, quantity, p.search_theta(), 0, side);
+  for (const auto& mode : p.modes) {
+    const double rise = 2 * (p.search()(mode).value - p.search_min());
+    Arm arm = climb(p, quantity, mode, rise, side);
+    if (outside(best.end68, arm.end68, side)) arm.end68 = best.end68;
+    if (outside(arm.end95, best.end95, side)) {
+      arm.value.push_back(quantity.value(mode));
+      arm.rise.push_back(std::max(0.0, rise));
+      if (best.lower.size() > arm.lower.size()) arm.lower = best.lower;
+      best = std::move(arm);
+    } else {
+      best.end68 = arm.end68.found ? arm.end68 : best.end68;
+    }
+  }
+  return best;
 }
 
 }  // namespace
@@ -179,28 +206,32 @@ Quoted fisher_interval(const Fisher& f,
 
 Profile profile(const IntervalProblem& p, const Quantity& quantity) {
   Profile out;
-  const Arm low = climb(p, quantity, Side::low);
-  const Arm high = climb(p, quantity, Side::high);
+  const Arm low = outermost(p, quantity, Side::low);
+  const Arm high = outermost(p, quantity, Side::high);
   out.converged = low.converged && high.converged;
   out.lower = low.lower.empty() ? high.lower : low.lower;
-  out.quoted.method = "profile";
-  out.quoted.value = quantity.value(p.theta);
-  out.quoted.level68 = Interval{low.end68, high.end68, low.open68, high.open68};
-  out.quoted.level95 = Interval{low.end95, high.end95, low.open95, high.open95};
-  out.quoted.sd = (high.end68 - low.end68) / 2;
-  out.value.assign(low.value.rbegin(), low.value.rend());
-  out.rise.assign(low.rise.rbegin(), low.rise.rend());
-  out.value.push_back(out.quoted.value);
-  out.rise.push_back(0);
-  out.value.insert(out.value.end(), high.value.begin(), high.value.end());
-  out.rise.insert(out.rise.end(), high.rise.begin(), high.rise.end());
+  Quoted& q = out.quoted;
+  q.method = "profile";
+  q.value = quantity.value(p.theta);
+  q.level68 =
+      Interval{low.end68.value, high.end68.value, low.end68.open, high.end68.open};
+  q.level95 =
+      Interval{low.end95.value, high.end95.value, low.end95.open, high.end95.open};
+  q.sd = (q.level68->hi - q.level68->lo) / 2;
+  std::vector<std::pair<double, double>> points{{q.value, 0.0}};
+  for (const Arm* arm : {&low, &high})
+    for (std::size_t i = 0; i < arm->value.size(); ++i)
+      points.emplace_back(arm->value[i], arm->rise[i]);
+  std::ranges::sort(points);
+  for (const auto& [value, rise] : points) {
+    out.value.push_back(value);
+    out.rise.push_back(rise);
+  }
   return out;
 }
 
 double asymmetry(const IntervalProblem& p, const Fisher& f, const Quantity& quantity) {
-  const stats::Function& function = p.quick ? p.quick : p.f;
-  const auto& middle = p.quick ? p.quick_theta : p.theta;
-  const double f_min = p.quick ? p.quick_min : p.f_min;
+  const auto& middle = p.search_theta();
   const auto g = quantity.gradient(middle);
   const double sd = deviation(f.covariance, g), h = quantity.value(middle);
   if (!(sd > 0)) return 0;
@@ -212,7 +243,7 @@ double asymmetry(const IntervalProblem& p, const Fisher& f, const Quantity& quan
       theta[i] += (side == 0 ? -1 : 1) * direction[i] / sd;
     if (!inside(theta, p.box)) return 1;
     const double t = (quantity.value(theta) - h) / sd;
-    rate[side] = 2 * (function(theta).value - f_min) / (t * t);
+    rate[side] = 2 * (p.search()(theta).value - p.search_min()) / (t * t);
   }
   const double sum = rate[0] + rate[1];
   return std::isfinite(sum) && sum > 0 ? std::fabs(rate[1] - rate[0]) / sum : 1;

@@ -20,6 +20,13 @@ struct IntervalProblem {
   double f_min = 0;
   std::vector<double> quick_theta;  // the same of `quick`
   double quick_min = 0;
+  std::vector<std::vector<double>> modes;  // other minima not excluded at 95 %
+
+  const stats::Function& search() const { return quick ? quick : f; }
+
+  const std::vector<double>& search_theta() const { return quick ? quick_theta : theta; }
+
+  double search_min() const { return quick ? quick_min : f_min; }
 };
 
 /// Fills f_min and finds the minimum of `quick` next to `theta`.
@@ -64,7 +71,8 @@ struct Profile {
   std::vector<double> lower;  // a better point found on the way, or empty
 };
 
-/// Ends where 2 Delta f crosses the chi-square quantiles of 68.27 % and 95 %. Searched on
+/// The outermost points where 2 Delta f crosses the chi-square quantiles of 68.27 % and
+/// 95 %, from the estimate and from every other mode of the problem. Searched on
 /// `quick` where there is one; every end is then checked on f and moved until it is right
 /// there to 0.2 % of a standard deviation.
 Profile profile(const IntervalProblem& problem, const Quantity& quantity);

@@ -9,6 +9,7 @@
 
 #include "femto/core/threads.h"
 #include "femto/pipeline/identify_words.h"
+#include "femto/pipeline/modes.h"
 #include "femto/pipeline/problem.h"
 
 namespace femto {
@@ -118,6 +119,23 @@ Pass pass(const IntervalProblem& p,
   return out;
 }
 
+void look_for_modes(IntervalProblem& p,
+                    const std::vector<Quantity>& quantities,
+                    std::uint64_t seed,
+                    std::vector<std::string>& notes) {
+  const double before = p.f_min;
+  if (find_modes(p, fisher(p), quantities, seed))
+    notes.push_back(fmt::format(
+        "A lower minimum (by {:.3g}) lay nearby; the estimate was moved there.",
+        before - p.f_min));
+  if (!p.modes.empty())
+    notes.push_back(fmt::format(
+        "{} other minim{} of the likelihood cannot be excluded at 95 %: intervals reach "
+        "around all of them.",
+        p.modes.size(),
+        p.modes.size() == 1 ? "um" : "a"));
+}
+
 }  // namespace
 
 QuotedAll quote(const Task& task,
@@ -129,6 +147,7 @@ QuotedAll quote(const Task& task,
   const auto quantities = quantities_of(task.theory);
   std::vector<std::string> notes;
   const Wish wish = wish_of(p, estimate, id, settings, notes);
+  if (wish == Wish::profile) look_for_modes(p, quantities, task.seed, notes);
   Pass done = pass(p, quantities, wish, monitor);
   for (int restart = 0; restart < most_restarts && !done.lower.empty(); ++restart) {
     const auto better = stats::minimise(p.f, done.lower, p.box);
@@ -138,6 +157,7 @@ QuotedAll quote(const Task& task,
         p.f_min - better.at.value));
     p.theta = better.x;
     settle(p);
+    if (wish == Wish::profile) look_for_modes(p, quantities, task.seed, notes);
     done = pass(p, quantities, wish, monitor);
   }
   notes.insert(notes.end(), done.all.notes.begin(), done.all.notes.end());
