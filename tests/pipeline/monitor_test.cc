@@ -71,6 +71,24 @@ TEST(Journal, RestoresStatesAndCutsMetricsBackToThem) {
   EXPECT_EQ(lines_of(folder / "metrics.jsonl").size(), 3u);  // those of member 0
 }
 
+TEST(Journal, ForgetsWhatStartsAnew) {
+  const Folder folder;
+  {
+    const auto journal = journal_in(folder);
+    journal->add_part("a", 1);
+    const auto monitor = journal->monitor("a");
+    monitor->report({"fit", 1, 0, {}});
+    monitor->note("said again");
+    monitor->save({});
+  }
+  const auto journal = journal_in(folder);
+  journal->restore();
+  journal->add_part("a", 1);
+  EXPECT_FALSE(journal->monitor("a")->restored());
+  EXPECT_TRUE(journal->notes("a").empty());
+  EXPECT_TRUE(lines_of(folder / "metrics.jsonl").empty());
+}
+
 TEST(Journal, KeepsResultsOfFinishedParts) {
   const Folder folder;
   {

@@ -219,9 +219,10 @@ bool Journal::save_due(const std::string& part) {
 void Journal::save(const std::string& part, const io::State& state) {
   const std::lock_guard lock(mutex_);
   Part& p = at(part);
-  p.state = state;
-  p.saved_lines = p.lines;
-  p.saved_notes = static_cast<std::int64_t>(p.notes.size());
+  const bool anew = state.entries().empty();
+  p.state = anew ? std::nullopt : std::optional(state);
+  p.saved_lines = anew ? 0 : p.lines;
+  p.saved_notes = anew ? 0 : static_cast<std::int64_t>(p.notes.size());
   p.last_save = Clock::now();
   p.polls = 0;
   write_checkpoint();

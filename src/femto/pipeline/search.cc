@@ -152,7 +152,7 @@ void note_starts(const std::vector<std::optional<stats::Minimum>>& found,
 }
 
 /// Reports every iteration and lets the run save or stop. The search is quick and
-/// repeatable, so its state is nothing but the fact that it was under way.
+/// repeatable, so its state is empty: it starts anew.
 auto reporter(const Task& task, Monitor& monitor, std::uint64_t& iterations) {
   return [&task, &monitor, &iterations](
              int, double value, double gradient_norm, std::span<const double> theta) {
@@ -161,10 +161,7 @@ auto reporter(const Task& task, Monitor& monitor, std::uint64_t& iterations) {
     for (std::size_t k = 0; k < theta.size(); ++k)
       line.values.emplace_back(task.setup.parameters[k].name, theta[k]);
     monitor.report(line);
-    if (!monitor.save_due()) return;
-    io::State state;
-    state.put_text("search", "starts anew");
-    monitor.save(state);
+    if (monitor.save_due()) monitor.save({});
   };
 }
 
