@@ -2,6 +2,8 @@
 #include "femto/core/threads.h"
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -33,6 +35,28 @@ TEST(ParallelFor, BringsBackTheException) {
                                 if (i == 17) throw NumericalError("seventeen");
                               }),
                  NumericalError);
+  }
+  set_threads(0);
+}
+
+TEST(ParallelFor, AFailureDoesNotCutShortTheLoopsOfOthers) {
+  using namespace std::chrono_literals;
+  set_threads(2);
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<bool> inside = false;
+    std::atomic<int> visits = 0;
+    const auto body = [&](std::size_t i) {
+      if (i == 1)
+        return parallel_for(64, [&](std::size_t) {
+          inside = true;
+          std::this_thread::sleep_for(10us);
+          ++visits;
+        });
+      for (int wait = 0; wait < 100 && !inside; ++wait) std::this_thread::sleep_for(10us);
+      throw NumericalError("zero");
+    };
+    EXPECT_THROW(parallel_for(2, body), NumericalError);
+    EXPECT_TRUE(visits == 0 || visits == 64) << visits;
   }
   set_threads(0);
 }

@@ -1,6 +1,9 @@
 #include "femto/core/threads.h"
 
+#include <atomic>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include <tbb/global_control.h>
@@ -30,10 +33,26 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
     for (std::size_t i = 0; i < count; ++i) body(i);
     return;
   }
+  // Exceptions do not pass through the scheduler: it would silently cut short the nested
+  // loops of other pieces, which would go on with half their sums.
+  std::mutex mutex;
+  std::exception_ptr first;
+  std::atomic<bool> failed = false;
+  const auto guarded = [&](std::size_t i) {
+    if (failed) return;
+    try {
+      body(i);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!first) first = std::current_exception();
+      failed = true;
+    }
+  };
   // A thread that waits for its own pieces must not begin an outer one meanwhile (a whole
   // ensemble member, say): it would come back late, in another state.
   tbb::this_task_arena::isolate(
-      [&] { tbb::parallel_for(std::size_t{0}, count, body); });
+      [&] { tbb::parallel_for(std::size_t{0}, count, guarded); });
+  if (first) std::rethrow_exception(first);
 }
 
 }  // namespace femto
