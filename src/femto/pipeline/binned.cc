@@ -212,6 +212,13 @@ class BinSums {
   std::vector<double> sums_, bin_;
 };
 
+/// Nodes per bin and axis that make the quadrature error negligible beside the width of
+/// the bins.
+std::size_t default_nodes(std::size_t axes, std::size_t bins) {
+  const std::size_t wanted = (axes == 1 ? 2000 : 400) / bins;
+  return std::clamp<std::size_t>(wanted, 4, 8);
+}
+
 }  // namespace
 
 std::size_t default_bins(std::size_t axes) {
@@ -228,7 +235,8 @@ BinnedLikelihood::BinnedLikelihood(const Theory& theory,
   for (std::size_t c = 0; c < channels.size(); ++c) {
     const std::size_t axes = channels[c].axes.size();
     const std::size_t bins = bins_per_axis ? bins_per_axis : default_bins(axes);
-    grids_.push_back(make_grid(theory, c, bins, nodes));
+    grids_.push_back(
+        make_grid(theory, c, bins, nodes ? nodes : default_nodes(axes, bins)));
     counts_.emplace_back(grids_.back().bins, 0.0);
   }
   std::vector<double> weights;

@@ -23,12 +23,13 @@ std::size_t default_bins(std::size_t axes);
 /// nor time depends on their number. Source: Baker:1984.
 class BinnedLikelihood final : public Criterion {
  public:
-  /// bins_per_axis 0: default_bins. nodes: per axis and bin.
+  /// bins_per_axis 0: default_bins. nodes: per axis and bin; 0: 4, and up to 8 where the
+  /// bins are so wide that a power of (1 - x) falls by orders of magnitude in one.
   BinnedLikelihood(const Theory& theory,
                    const Dataset& data,
                    const Weighting& weighting,
                    std::size_t bins_per_axis = 0,
-                   std::size_t nodes = 4);
+                   std::size_t nodes = 0);
 
   /// The curvature is the exact expected information of the counts.
   stats::Evaluation evaluate(std::span<const double> theta) const override;

@@ -127,7 +127,9 @@ double determinant(const Matrix& m) {
 }
 
 TEST(Likelihood, HistogramsAreAsEfficientAsPublished) {
-  // statistics 2.1: efficiencies of equal bins for p1, p2, ln r, p4, p5, det^(1/5).
+  // statistics 2.1: efficiencies of equal bins for p1, p2, ln r, p4, p5, det^(1/5). The
+  // table has three digits; its row of 20 bins lies up to 0.0018 above the converged
+  // integrals (8, 16 and 32 nodes per bin agree to 1e-5).
   const std::vector<std::pair<int, std::vector<double>>> table{
       {100, {0.998, 0.999, 0.998, 0.995, 0.997, 0.998}},
       {50, {0.991, 0.994, 0.993, 0.981, 0.987, 0.993}},
@@ -142,12 +144,14 @@ TEST(Likelihood, HistogramsAreAsEfficientAsPublished) {
     const Matrix information =
         reduced1d(b.criterion->evaluate(testing::truth1d).curvature);
     const auto covariance = stats::cholesky_inverse(information);
+    const double tolerance = bins == 20 ? 2e-3 : 6e-4;
     ASSERT_TRUE(floor && covariance);
     for (std::size_t k = 0; k < 5; ++k)
-      EXPECT_NEAR((*floor)(k, k) / (*covariance)(k, k), expected[k], 6e-4)
+      EXPECT_NEAR((*floor)(k, k) / (*covariance)(k, k), expected[k], tolerance)
           << bins << " bins, parameter " << k;
-    EXPECT_NEAR(
-        std::pow(determinant(information) / determinant(best), 0.2), expected[5], 6e-4);
+    EXPECT_NEAR(std::pow(determinant(information) / determinant(best), 0.2),
+                expected[5],
+                tolerance);
   }
 }
 
