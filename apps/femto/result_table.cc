@@ -47,14 +47,24 @@ std::vector<std::string> cells(const ordered_json& row, bool with_truth) {
   return out;
 }
 
+constexpr std::size_t shown_member_notes = 5;
+
 std::string notes_text(const ordered_json& result) {
   std::string out;
   if (const auto it = result.find("identifiability"); it != result.end())
     if (const auto words = it->find("sentences"); words != it->end())
       for (const auto& sentence : *words)
         out += "  " + sentence.get<std::string>() + "\n";
+  std::size_t of_members = 0;
   if (const auto notes = result.find("notes"); notes != result.end())
-    for (const auto& note : *notes) out += "  " + note.get<std::string>() + "\n";
+    for (const auto& note : *notes) {
+      const auto text = note.get<std::string>();
+      if (text.starts_with("member ") && ++of_members > shown_member_notes) continue;
+      out += "  " + text + "\n";
+    }
+  if (of_members > shown_member_notes)
+    out += fmt::format("  {} more notes of members are in result.json\n",
+                       of_members - shown_member_notes);
   return out;
 }
 

@@ -5,6 +5,7 @@ import random
 from runs import INT, KILL, TERM, Bench, expect, result, status
 
 bench = Bench()
+CHECKPOINTS = "checkpoint/ckpt-??????.bin"
 STUDY = [
     "run",
     bench.studies / "proxy1d" / "likelihood.yaml",
@@ -34,7 +35,7 @@ def killed_runs(wanted):
 
 
 def has_checkpoint(folder):
-    return lambda: len(list(folder.glob("checkpoint/*"))) >= 2
+    return lambda: len(list(folder.glob(CHECKPOINTS))) >= 2
 
 
 def interrupted_runs(wanted):
@@ -50,7 +51,7 @@ def interrupted_runs(wanted):
 def damaged_checkpoint(wanted):
     folder = bench.folder / "damaged"
     bench.stop_when(has_checkpoint(folder), KILL, *STUDY, "--out", folder)
-    newest = sorted(folder.glob("checkpoint/ckpt-*"))[-1]
+    newest = sorted(folder.glob(CHECKPOINTS))[-1]
     content = bytearray(newest.read_bytes())
     content[len(content) // 2] ^= 1
     newest.write_bytes(content)

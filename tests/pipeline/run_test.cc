@@ -1,9 +1,9 @@
 // Whole runs with a solver that can be stopped at chosen places.
 #include "femto/pipeline/run.h"
 
-#include "tests/pipeline/sample_study.h"
 #include <atomic>
 
+#include "tests/pipeline/sample_study.h"
 #include <gtest/gtest.h>
 
 namespace femto {
@@ -175,7 +175,9 @@ TEST(Run, MetricsOfAResumedRunHaveNoGapsAndNoRepeats) {
   std::istringstream lines(read_file(scene.at("cut") / "metrics.jsonl"));
   for (std::string line; std::getline(lines, line);) {
     const auto row = json::parse(line);
-    if (row["step"] == "count") EXPECT_EQ(row["iteration"], ++seen[row["part"]]);
+    if (row["step"] == "count") {
+      EXPECT_EQ(row["iteration"], ++seen[row["part"]]);
+    }
   }
   EXPECT_EQ(seen["member/0"], 20);
   EXPECT_EQ(seen["member/2"], 20);
@@ -193,7 +195,8 @@ TEST(Run, GoesOnWithoutDivergedMembersAndSaysSo) {
   const Scene scene;
   const auto result = scene.run("out", {"solver.diverging=[1]"});
   EXPECT_EQ(result["solver"]["fits"][1]["outcome"], "diverged");
-  EXPECT_NE(result["notes"].dump().find("member 1 diverged: as told"), std::string::npos);
+  EXPECT_NE(result["notes"].dump().find("member 1: diverged: as told"),
+            std::string::npos);
 }
 
 TEST(Run, FailsWhenEveryMemberDiverges) {

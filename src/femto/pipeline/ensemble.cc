@@ -94,8 +94,7 @@ std::vector<Fit> solve_members(const Plan& plan,
     const auto monitor = journal.monitor(part);
     fits[i] = solve_one(plan, member_task(plan, density, data, members[i]), *monitor);
     if (fits[i].outcome == Outcome::diverged)
-      journal.note(part,
-                   fmt::format("member {} diverged: {}", members[i], fits[i].message));
+      journal.note(part, "diverged: " + fits[i].message);
     journal.finish(part, to_state(fits[i]));
     if (members.size() > 1) journal.checkpoint();
   });

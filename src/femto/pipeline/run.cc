@@ -46,6 +46,14 @@ std::vector<std::string> add_parts(const Plan& plan, Journal& journal) {
   return parts;
 }
 
+/// "member 3: " before the notes of one among several.
+std::string speaker_of(const std::string& part, std::size_t members) {
+  constexpr std::string_view prefix = "member/";
+  return members > 1 && part.starts_with(prefix)
+             ? fmt::format("member {}: ", part.substr(prefix.size()))
+             : std::string();
+}
+
 /// Members that did not diverge; at least one, or NumericalError.
 std::vector<Fit> usable(const std::vector<Fit>& fits) {
   std::vector<Fit> good;
@@ -116,7 +124,8 @@ ordered_json work(const Plan& plan, const RunFolder& folder, Journal& journal) {
 
   std::vector<std::string> notes;
   for (const auto& part : parts)
-    for (const auto& note : journal.notes(part)) notes.push_back(note);
+    for (const auto& note : journal.notes(part))
+      notes.push_back(speaker_of(part, fits.size()) + note);
   write_arrays_of(folder, found, findings);
   auto result = result_json({plan,
                              data,
