@@ -82,7 +82,7 @@ TEST(Plan, PointsAtLineAndColumn) {
 }
 
 TEST(Plan, RefusesSideInformationOfTheWrongSize) {
-  expect_in("norms has 1 numbers, the theory has 2 channels",
+  expect_in("data.norms: has 1 numbers, the theory has 2 channels",
             problems(study, {"data.norms=[1]", "data.norm_uncertainties=[0.1]"}));
 }
 
