@@ -32,8 +32,8 @@ class Monitor {
   virtual void note(std::string_view sentence) = 0;
 
   /// Ask at every safe point. If true, call save() with the complete state; save() throws
-  /// Interrupted when the run was asked to stop. An empty state means that the work starts
-  /// anew when it is resumed: its metrics and notes so far are forgotten then.
+  /// Interrupted when the run was asked to stop. An empty state means that the work
+  /// starts anew when it is resumed: its metrics and notes so far are forgotten then.
   virtual bool save_due() = 0;
   virtual void save(const io::State& state) = 0;
 

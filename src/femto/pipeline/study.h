@@ -89,8 +89,9 @@ struct CheckpointSettings {
         field<&CheckpointSettings::seconds>(
             {.doc = "time between checkpoints", .unit = "s", .rule = config::positive}),
         field<&CheckpointSettings::every>(
-            {.doc = "safe points (iterations of a solver) between checkpoints; 0: by time "
-                    "alone",
+            {.doc =
+                 "safe points (iterations of a solver) between checkpoints; 0: by time "
+                 "alone",
              .rule = config::at_least_zero}),
     };
   }
