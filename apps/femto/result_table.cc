@@ -35,7 +35,9 @@ std::vector<std::string> cells(const ordered_json& row, bool with_truth) {
   std::vector<std::string> out = {
       row.value("name", ""),
       with_digits(value, identified ? std : std::numeric_limits<double>::quiet_NaN()),
-      identified ? "± " + error_text(std) : "not identified",
+      !identified          ? "not identified"
+      : std::isfinite(std) ? "± " + error_text(std)
+                           : "no error",
       interval(row, "interval68", std),
       interval(row, "interval95", std),
       error_text(number(row, "crb")),
