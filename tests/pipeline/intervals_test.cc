@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "femto/pipeline/modes.h"
 #include "femto/stats/distributions.h"
 
 namespace femto {
@@ -206,6 +207,46 @@ TEST(Intervals, NoticeALowerMinimum) {
     if (point.lower > 0) break;
   }
   EXPECT_GT(point.lower, 0);
+}
+
+/// -ln of two normal densities at -3 and 3, the second lower by `rise` / 2.
+IntervalProblem two_modes(double rise) {
+  IntervalProblem p;
+  p.box = {{-20, 20, false}};
+  p.theta = {-3};
+  p.f = [rise](std::span<const double> t) {
+    const double x = t[0];
+    const double a = std::exp(-(x + 3) * (x + 3) / 2);
+    const double b = std::exp(-(x - 3) * (x - 3) / 2 - rise / 2);
+    stats::Evaluation e;
+    e.value = -std::log(a + b);
+    e.gradient = {(a * (x + 3) + b * (x - 3)) / (a + b)};
+    e.curvature = Matrix(1, 1);
+    e.curvature(0, 0) = 1;
+    return e;
+  };
+  settle(p);
+  return p;
+}
+
+Quoted around_modes(double rise, std::size_t expected_modes) {
+  auto p = two_modes(rise);
+  const std::vector<Quantity> q{coordinate_quantity("x", 0, 1)};
+  EXPECT_FALSE(find_modes(p, fisher(p), q, 1));
+  EXPECT_EQ(p.modes.size(), expected_modes);
+  return profile(p, q[0]).quoted;
+}
+
+// The modes overlap by exp(-18), so each has the interval of a normal density.
+TEST(Intervals, ReachAroundAMinimumThatIsNotExcluded) {
+  const auto quoted = around_modes(1.5, 1);
+  EXPECT_NEAR(quoted.level68->hi, -2, 1e-3);  // excluded at 68 %
+  EXPECT_NEAR(quoted.level95->lo, -3 - z95, 1e-3);
+  EXPECT_NEAR(quoted.level95->hi, 3 + z95, 1e-3);
+}
+
+TEST(Intervals, LeaveOutAMinimumThatIsExcluded) {
+  EXPECT_NEAR(around_modes(5, 0).level95->hi, -3 + z95, 1e-3);
 }
 
 }  // namespace

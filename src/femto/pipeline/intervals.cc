@@ -17,7 +17,7 @@ namespace {
 /// Step of the numerical derivative, in standard deviations.
 constexpr double difference_step = 0.01;
 /// Of a profile's end on the exact function, in standard deviations.
-constexpr double end_tolerance = 2e-3;
+constexpr double end_tolerance = 1e-3;
 
 bool inside(std::span<const double> theta, const std::vector<stats::Bound>& box) {
   for (std::size_t i = 0; i < box.size(); ++i)
@@ -69,6 +69,7 @@ struct Arm {
   struct End {
     double value = 0;
     bool open = false, found = false;
+    std::vector<double> theta;
   };
 
   std::vector<double> value, rise;
@@ -84,69 +85,118 @@ struct Levels {
   std::vector<double> all() const { return {0.25, q68, 2.25, q95}; }
 };
 
+/// A minimum from which profiles are climbed.
+struct Mode {
+  std::vector<double> theta;  // of the function searched on
+  double search_min = 0;      // value there
+  double f_min = 0;           // of the exact function
+  double rise = 0;            // above the lowest mode
+};
+
 /// Checks a point of the quick function on the exact one, and improves it there.
 ProfilePoint checked(const IntervalProblem& p,
                      const Quantity& quantity,
                      const ProfilePoint& found,
+                     double f_min,
                      double level,
                      Side side) {
+  if (!p.quick) return found;
   return profile_point(p.f,
                        quantity,
                        found.theta,
                        p.box,
-                       p.f_min,
+                       f_min,
                        level,
                        side,
                        {.tolerance = end_tolerance, .max_evaluations = 30});
 }
 
+bool outside(double a, double b, Side side) {
+  return side == Side::low ? a < b : a > b;
+}
+
+/// The same level met from outside: finds a crossing farther out when the profile comes
+/// back below the level. `found` if it is.
+Arm::End from_outside(const IntervalProblem& p,
+                      const Quantity& quantity,
+                      const Mode& mode,
+                      const ProfilePoint& inner,
+                      double level,
+                      double beyond,
+                      Side side) {
+  const auto search = [&](const std::vector<double>& start, double rise) {
+    return profile_point(p.search(), quantity, start, p.box, mode.search_min, rise, side);
+  };
+  const auto far = search(inner.theta, beyond);
+  const auto back = search(far.theta, level);
+  const double arm = std::fabs(inner.value - quantity.value(mode.theta));
+  const bool farther = back.converged && !back.at_bound &&
+                       outside(back.value, inner.value, side) &&
+                       std::fabs(back.value - inner.value) > 0.02 * arm;
+  if (!farther) return {};
+  const auto end = checked(p, quantity, back, mode.f_min, level, side);
+  return {end.value, end.at_bound, end.converged, end.theta};
+}
+
 Arm climb(const IntervalProblem& p,
           const Quantity& quantity,
-          const std::vector<double>& mode,
-          double mode_rise,
+          const Mode& mode,
           Side side) {
   const Levels levels;
   Arm arm;
-  std::vector<double> start = mode;
+  std::vector<double> start = mode.theta;
   for (const double level : levels.all()) {
-    if (level <= mode_rise + 1e-3) continue;
-    ProfilePoint point =
-        profile_point(p.search(), quantity, start, p.box, p.search_min(), level, side);
-    start = point.theta;
+    const auto inner =
+        profile_point(p.search(), quantity, start, p.box, mode.search_min, level, side);
+    start = inner.theta;
+    ProfilePoint point = inner;
     const bool is_end = level == levels.q68 || level == levels.q95;
-    if (is_end && p.quick) point = checked(p, quantity, point, level, side);
-    if (point.lower > 0.01) arm.lower = point.theta;
+    if (is_end) point = checked(p, quantity, inner, mode.f_min, level, side);
+    if (mode.rise == 0 && point.lower > 0.01) arm.lower = point.theta;
     arm.converged = arm.converged && (point.converged || point.at_bound);
-    const Arm::End end{point.value, point.at_bound, true};
+    arm.value.push_back(point.value);
+    arm.rise.push_back(point.rise + mode.rise);
+    Arm::End end{point.value, point.at_bound, true, point.theta};
+    if (is_end && !point.at_bound) {
+      const double beyond = level == levels.q68 ? levels.q95 : 2.5 * levels.q95;
+      const auto far = from_outside(p, quantity, mode, inner, level, beyond, side);
+      if (far.found) end = far;
+    }
     if (level <= levels.q68) arm.end68 = end;
     arm.end95 = end;
-    arm.value.push_back(point.value);
-    arm.rise.push_back(point.rise);
     if (point.at_bound) break;
   }
   return arm;
 }
 
-bool outside(const Arm::End& a, const Arm::End& b, Side side) {
-  if (!a.found || !b.found) return a.found;
-  return side == Side::low ? a.value < b.value : a.value > b.value;
+/// Moves `end` out to an end that belongs to the mode: one that climbed into the valley
+/// of another mode is measured from the wrong minimum.
+void extend(const IntervalProblem& p,
+            const Mode& mode,
+            const Arm::End& other,
+            Side side,
+            Arm::End& end) {
+  if (!other.found || !outside(other.value, end.value, side)) return;
+  const double bottom = stats::minimise(p.search(), other.theta, p.box).at.value;
+  if (std::fabs(bottom - mode.search_min) < 0.01) end = other;
 }
 
-/// The arm that reaches farthest, with the farthest ends of all.
+/// The arm of the estimate, with its ends moved out to those of the modes that their rise
+/// does not exclude.
 Arm outermost(const IntervalProblem& p, const Quantity& quantity, Side side) {
-  Arm best = climb(p, quantity, p.search_theta(), 0, side);
-  for (const auto& mode : p.modes) {
-    const double rise = 2 * (p.search()(mode).value - p.search_min());
-    Arm arm = climb(p, quantity, mode, rise, side);
-    if (outside(best.end68, arm.end68, side)) arm.end68 = best.end68;
-    if (outside(arm.end95, best.end95, side)) {
-      arm.value.push_back(quantity.value(mode));
-      arm.rise.push_back(std::max(0.0, rise));
-      if (best.lower.size() > arm.lower.size()) arm.lower = best.lower;
-      best = std::move(arm);
-    } else {
-      best.end68 = arm.end68.found ? arm.end68 : best.end68;
-    }
+  const Levels levels;
+  Arm best = climb(p, quantity, {p.search_theta(), p.search_min(), p.f_min, 0}, side);
+  for (const auto& theta : p.modes) {
+    const double search_min = p.search()(theta).value;
+    const double rise = std::max(1e-9, 2 * (search_min - p.search_min()));
+    const Mode mode{theta, search_min, p.f_min + rise / 2, rise};
+    const Arm arm = climb(p, quantity, mode, side);
+    if (rise < levels.q68) extend(p, mode, arm.end68, side, best.end68);
+    if (rise < levels.q95) extend(p, mode, arm.end95, side, best.end95);
+    best.value.push_back(quantity.value(theta));
+    best.rise.push_back(rise);
+    best.value.insert(best.value.end(), arm.value.begin(), arm.value.end());
+    best.rise.insert(best.rise.end(), arm.rise.begin(), arm.rise.end());
   }
   return best;
 }

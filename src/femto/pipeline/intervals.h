@@ -72,9 +72,12 @@ struct Profile {
 };
 
 /// The outermost points where 2 Delta f crosses the chi-square quantiles of 68.27 % and
-/// 95 %, from the estimate and from every other mode of the problem. Searched on
+/// 95 %. A mode that its own 2 Delta f does not exclude at a level adds its own interval,
+/// measured from its own minimum: between separate modes the likelihood ratio is not
+/// chi-square, and measured from the lowest one alone the intervals cover too little.
+/// Searched on
 /// `quick` where there is one; every end is then checked on f and moved until it is right
-/// there to 0.2 % of a standard deviation.
+/// there to 0.1 % of a standard deviation.
 Profile profile(const IntervalProblem& problem, const Quantity& quantity);
 
 /// How lopsided the profile is: |a+ - a-| / (a+ + a-) with a = 2 Delta f / t^2 at +-1

@@ -40,6 +40,7 @@ std::vector<Found> from_profile(const IntervalProblem& p,
                                      level,
                                      side,
                                      {.tolerance = 0.05, .max_evaluations = 25});
+    if (point.evaluations == 0) break;
     const auto m = stats::minimise(p.search(), point.theta, p.box);
     out.push_back({m.x, m.at.value, m.converged});
     if (point.at_bound) break;

@@ -195,7 +195,7 @@ class Search {
     if (pairs_.size() > most_pairs) pairs_.pop_front();
   }
 
-  /// The point, moved by the last small step, whose effect is of second order.
+  /// The point; its value moved by the last small step, whose error is of second order.
   ProfilePoint end(const Local& p, const Advice& advice) const {
     ProfilePoint out;
     out.theta = p.theta;
@@ -210,10 +210,6 @@ class Search {
     if (out.converged && advice.reachable) {
       out.value += sign_ * advice.gain;
       out.rise = rise_;
-      for (std::size_t i = 0; i < out.theta.size(); ++i)
-        if (!box_[i].fixed)
-          out.theta[i] =
-              std::clamp(out.theta[i] + advice.step[i], box_[i].lo, box_[i].hi);
     }
     return out;
   }

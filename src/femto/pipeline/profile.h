@@ -34,7 +34,7 @@ struct ProfilePoint {
 
 struct ProfileOptions {
   double tolerance = 1e-4;  // of the end, in standard deviations of the quantity
-  int max_evaluations = 60;
+  int max_evaluations = 100;
 };
 
 /// Maximises (or minimises) the quantity subject to f <= f_min + rise / 2 by sequential
