@@ -19,7 +19,7 @@ struct Fitted {
   const Fit& fit;
   const std::vector<Fit>& members;  // of the ensemble; one if there is none
   std::vector<double> theta;        // the estimate [parameter]
-  Matrix covariance;          // [parameter, parameter]; zero rows where not identified
+  Matrix covariance;          // [parameter, parameter]; nothing along null directions
   std::vector<double> truth;  // [parameter] or empty
 };
 
