@@ -39,9 +39,9 @@ struct GanSettings {
   DiscriminatorSettings discriminator;
   int parameter_samples = 64;
   int events_per_sample = 64;
-  int iterations = 4000;
+  int iterations = 3000;
   double minutes = 0;
-  double learning_rate_generator = 1e-4;
+  double learning_rate_generator = 1e-3;
   double learning_rate_discriminator = 1e-3;
   double learning_rate_end = 0.05;
   double beta1 = 0.5;
