@@ -32,16 +32,15 @@ std::string interval(const ordered_json& row, const char* key, double error) {
 std::vector<std::string> cells(const ordered_json& row, bool with_truth) {
   const double value = number(row, "value"), std = number(row, "std");
   const bool identified = row.value("identified", true);
-  std::vector<std::string> out = {
-      row.value("name", ""),
-      with_digits(value, identified ? std : std::numeric_limits<double>::quiet_NaN()),
-      !identified          ? "not identified"
-      : std::isfinite(std) ? "± " + error_text(std)
-                           : "no error",
-      interval(row, "interval68", std),
-      interval(row, "interval95", std),
-      error_text(number(row, "crb")),
-      identified ? row.value("interval_method", "") : ""};
+  std::vector<std::string> out = {row.value("name", ""),
+                                  identified ? with_digits(value, std) : "-",
+                                  !identified          ? "not identified"
+                                  : std::isfinite(std) ? "± " + error_text(std)
+                                                       : "no error",
+                                  interval(row, "interval68", std),
+                                  interval(row, "interval95", std),
+                                  error_text(number(row, "crb")),
+                                  identified ? row.value("interval_method", "") : ""};
   if (with_truth) {
     const double truth = number(row, "truth");
     out.push_back(std::isfinite(truth) ? fmt::format("{:.6g}", truth) : "-");
