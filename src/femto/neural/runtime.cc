@@ -1,5 +1,7 @@
 #include "femto/neural/runtime.h"
 
+#include <cstdlib>
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -15,9 +17,20 @@ void (*openblas_threads())(int) {
   return reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
 }
 
+/// libtorch's packages stop at AVX2 unless told; it asks at its first operation and takes
+/// the word for it, so look before.
+void allow_avx512() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+    setenv("ATEN_CPU_CAPABILITY", "avx512", 0);
+#endif
+}
+
 }  // namespace
 
 void prepare_runtime() {
+  allow_avx512();
   at::set_num_threads(1);
   if (const auto set = openblas_threads()) set(1);
   mallopt(M_MMAP_THRESHOLD, 1 << 30);

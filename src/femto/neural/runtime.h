@@ -6,7 +6,8 @@ namespace femto::neural {
 
 /// Called once when the plugin is loaded. Tensor operations and BLAS use one thread each;
 /// the work is spread over femto::threads() by tiles, which makes results independent of
-/// their number. The C library keeps freed memory, so that tensors do not page-fault anew
+/// their number. Vectors are as wide as the machine has (ATEN_CPU_CAPABILITY overrides).
+/// The C library keeps freed memory, so that tensors do not page-fault anew
 /// in every step.
 void prepare_runtime();
 
