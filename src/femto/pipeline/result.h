@@ -13,7 +13,7 @@ namespace femto {
 /// What the run took.
 struct Timing {
   double wall_s = 0;  // of all sessions
-  double cpu_s = 0;   // of this session
+  double cpu_s = 0;   // of this process; earlier parts of a resumed run are not in it
   std::uint64_t peak_rss_bytes = 0;
 };
 
