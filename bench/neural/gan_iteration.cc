@@ -1,6 +1,7 @@
 // One iteration of adversarial training with the published batch, and with that of the
 // shipped study: discriminator step and generator step through the whole chain.
 
+#include "bench/support.h"
 #include "tests/neural/world.h"
 #include <benchmark/benchmark.h>
 
@@ -36,11 +37,11 @@ void gan_iteration(benchmark::State& state) {
   const double rows = static_cast<double>(state.range(0) * state.range(1));
   // multiply-adds of 2 D passes with weight gradients and one with input gradient only
   const double flops = rows * 2 * 49'536 * (2 * 3 + 2);
-  state.counters["flop_rate"] =
-      benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["events"] =
-      benchmark::Counter(rows, benchmark::Counter::kIsIterationInvariantRate);
-  state.SetLabel(neural::runtime_text());
+  bench::report(state,
+                {.items = rows,
+                 .limit = "fma_single",
+                 .of_limit = flops,
+                 .threads = static_cast<int>(state.range(2))});
 }
 
 }  // namespace
