@@ -10,6 +10,7 @@
 
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
+#include "femto/core/vector_sums.h"
 #include "femto/core/vmath.h"
 #include "femto/physics/quadrature.h"
 #include "femto/pipeline/partial_sums.h"
@@ -153,11 +154,12 @@ struct Layout {
   std::size_t width() const { return product(parameters, 0); }
 };
 
-/// The sums of Layout over a run of bins.
+/// The sums of Layout over a run of bins: first per bin, then over the run, so that both
+/// loops vectorise.
 class BinSums {
  public:
   BinSums(const BinGrid& grid, std::size_t parameters)
-      : grid_(grid), layout_{parameters}, sums_(layout_.width(), 0.0), bin_(parameters) {}
+      : grid_(grid), layout_{parameters}, sums_(layout_.width(), 0.0) {}
 
   void add(const Theory& theory,
            std::size_t channel,
@@ -175,41 +177,55 @@ class BinSums {
     theory.evaluate(channel, theta, nodes, features.data(), density.data(), slope.data());
     vmath::exp(nodes, density.data(), density.data());
     for (std::size_t i = 0; i < nodes; ++i) density[i] *= grid_.weight[start + i];
-    for (std::size_t b = from; b < to; ++b) {
-      const std::size_t at = (b - from) * grid_.nodes_per_bin;
-      add_bin(counts[b], density.data() + at, slope, at);
-    }
+    add_bins(counts.subspan(from, to - from), density.data(), slope);
   }
 
   const std::vector<double>& values() const { return sums_; }
 
  private:
-  void add_bin(double n,
-               const double* density,
-               std::span<double* const> slope,
-               std::size_t at) {
-    double p = 0;
-    for (std::size_t i = 0; i < grid_.nodes_per_bin; ++i) p += density[i];
-    sums_[1] += p;
-    if (!(p > 0)) {
-      if (n != 0) sums_[0] = -infinity;
-      return;
-    }
-    if (n != 0) sums_[0] += n * std::log(p);
-    for (std::size_t k = 0; k < bin_.size(); ++k) {
-      bin_[k] = 0;
-      for (std::size_t i = 0; i < grid_.nodes_per_bin; ++i)
-        bin_[k] += density[i] * slope[k][at + i];
-      sums_[layout_.slope(k)] += bin_[k];
-      sums_[layout_.score(k)] += n * (bin_[k] / p);
+  void add_bins(std::span<const double> counts,
+                const double* density,
+                std::span<double* const> slope) {
+    const std::size_t bins = counts.size();
+    std::vector<double> p(bins), log_p(bins), ratio(bins);
+    integrate(density, nullptr, p);
+    vmath::log(bins, p.data(), log_p.data());
+    for (std::size_t b = 0; b < bins; ++b)
+      if (counts[b] == 0) log_p[b] = 0;  // an empty bin says nothing of ln p
+    sums_[0] += weighted_sum_of(bins, counts.data(), log_p.data());
+    sums_[1] += sum_of(bins, p.data());
+    std::vector<std::vector<double>> bin(slope.size(), std::vector<double>(bins));
+    for (std::size_t k = 0; k < slope.size(); ++k) {
+      integrate(density, slope[k], bin[k]);
+      for (std::size_t b = 0; b < bins; ++b) ratio[b] = p[b] > 0 ? bin[k][b] / p[b] : 0;
+      sums_[layout_.slope(k)] += sum_of(bins, bin[k].data());
+      sums_[layout_.score(k)] += weighted_sum_of(bins, counts.data(), ratio.data());
       for (std::size_t l = 0; l <= k; ++l)
-        sums_[layout_.product(k, l)] += bin_[k] * (bin_[l] / p);
+        sums_[layout_.product(k, l)] +=
+            weighted_sum_of(bins, ratio.data(), bin[l].data());
+    }
+  }
+
+  /// out[bin] = sum over its nodes of the density, times the slope unless null.
+  void integrate(const double* density,
+                 const double* slope,
+                 std::span<double> out) const {
+    const std::size_t nodes = grid_.nodes_per_bin;
+    for (std::size_t b = 0; b < out.size(); ++b) {
+      const double* d = density + b * nodes;
+      const double* s = slope ? slope + b * nodes : nullptr;
+      double sum = 0;
+      if (s)
+        for (std::size_t i = 0; i < nodes; ++i) sum += d[i] * s[i];
+      else
+        for (std::size_t i = 0; i < nodes; ++i) sum += d[i];
+      out[b] = sum;
     }
   }
 
   const BinGrid& grid_;
   Layout layout_;
-  std::vector<double> sums_, bin_;
+  std::vector<double> sums_;
 };
 
 /// Nodes per bin and axis that make the quadrature error negligible beside the width of

@@ -10,6 +10,7 @@
 
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
+#include "femto/core/vector_sums.h"
 #include "femto/pipeline/partial_sums.h"
 #include "femto/stats/linear.h"
 
@@ -18,22 +19,6 @@ namespace {
 
 constexpr std::size_t piece_size = 4096, block = 512;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double sum_of(
-    std::size_t n, const double* x) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::size_t i = 0; i < n; ++i) sum += x[i];
-  return sum;
-}
-
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double
-weighted_sum_of(std::size_t n, const double* w, const double* x) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::size_t i = 0; i < n; ++i) sum += w[i] * x[i];
-  return sum;
-}
 
 /// Every record's weight, and those that are not zero.
 struct Selection {

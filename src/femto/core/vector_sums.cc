@@ -1,0 +1,21 @@
+#include "femto/core/vector_sums.h"
+
+namespace femto {
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double sum_of(
+    std::size_t n, const double* x) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t i = 0; i < n; ++i) sum += x[i];
+  return sum;
+}
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double
+weighted_sum_of(std::size_t n, const double* w, const double* x) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t i = 0; i < n; ++i) sum += w[i] * x[i];
+  return sum;
+}
+
+}  // namespace femto
