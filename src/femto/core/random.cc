@@ -1,7 +1,5 @@
 #include "femto/core/random.h"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 
@@ -57,58 +55,6 @@ std::array<double, 2> uniform_pair(const Stream& s,
                                    std::uint32_t block) {
   const auto b = s.bits(index, block);
   return {to_uniform(b[0], b[1]), to_uniform(b[2], b[3])};
-}
-
-namespace {
-
-/// Philox for `lanes` consecutive indices; plain loops that compilers turn into vectors.
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void pairs_of(
-    std::uint64_t seed,
-    std::uint32_t id,
-    std::uint64_t first,
-    std::uint32_t block,
-    std::size_t n,
-    double* a,
-    double* b) {
-  constexpr std::uint64_t m0 = 0xD2511F53, m1 = 0xCD9E8D57;
-  for (std::size_t i = 0; i < n; ++i) {
-    // 32-bit words in 64-bit lanes: the multiplication then needs no shuffles.
-    const std::uint64_t index = first + i, low = 0xFFFFFFFF;
-    std::uint64_t c0 = index & low, c1 = index >> 32, c2 = id, c3 = block;
-    std::uint64_t k0 = seed & low, k1 = seed >> 32;
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; ++round) {
-      const std::uint64_t p = m0 * c0, q = m1 * c2;
-      c0 = (q >> 32) ^ c1 ^ k0;
-      c1 = q & low;
-      c2 = (p >> 32) ^ c3 ^ k1;
-      c3 = p & low;
-      k0 = (k0 + 0x9E3779B9) & low;
-      k1 = (k1 + 0xBB67AE85) & low;
-    }
-    // An integer below 2^52 with the exponent of 2^52 is 2^52 plus that integer.
-    const std::uint64_t exponent = 0x4330000000000000;
-    const double x = std::bit_cast<double>(exponent | (c0 << 20) | (c1 >> 12));
-    const double y = std::bit_cast<double>(exponent | (c2 << 20) | (c3 >> 12));
-    a[i] = ((x - 0x1p52) + 0.5) * 0x1p-52;
-    b[i] = ((y - 0x1p52) + 0.5) * 0x1p-52;
-  }
-}
-
-}  // namespace
-
-void uniform_pairs(const Stream& s,
-                   std::uint64_t first,
-                   std::size_t n,
-                   std::uint32_t block,
-                   double* a,
-                   double* b) {
-  constexpr std::size_t size = 256;
-  double unused[size];
-  for (std::size_t i = 0; i < n; i += size) {
-    const std::size_t m = std::min(size, n - i);
-    pairs_of(s.seed, s.id, first + i, block, m, a + i, b ? b + i : unused);
-  }
 }
 
 double uniform(const Stream& s, std::uint64_t index, std::uint32_t axis) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femto/core/error.h"
+#include "femto/core/random_bulk.h"
 #include "femto/core/threads.h"
 
 namespace femto {
@@ -69,9 +70,10 @@ void Weighting::fill(std::uint64_t first,
   const auto stream = random::Stream::named(seed, "bootstrap", replica);
   const Pieces pieces{weights.size(), 1 << 14};
   parallel_for(pieces.count(), [&](std::size_t piece) {
-    for (std::size_t i = pieces.begin(piece); i < pieces.end(piece); ++i)
-      weights[i] = random::poisson_one(random::uniform(stream, first + i)) *
-                   (own.empty() ? 1.0 : own[i]);
+    const std::size_t begin = pieces.begin(piece), end = pieces.end(piece);
+    random::poisson_ones(stream, first + begin, end - begin, weights.data() + begin);
+    if (own.empty()) return;
+    for (std::size_t i = begin; i < end; ++i) weights[i] *= own[i];
   });
 }
 
