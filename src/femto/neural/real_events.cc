@@ -6,6 +6,7 @@
 
 #include "femto/core/error.h"
 #include "femto/core/random.h"
+#include "femto/core/threads.h"
 
 namespace femto::neural {
 namespace {
@@ -113,6 +114,7 @@ RealEvents::RealEvents(const Theory& theory,
 
 void RealEvents::add(const std::vector<double>& event, double weight) {
   if (!(weight > 0)) return;
+  equal_ = equal_ && weight == 1;
   for (const double z : event) values_.push_back(static_cast<float>(z));
   cumulative_.push_back((cumulative_.empty() ? 0 : cumulative_.back()) + weight);
 }
@@ -121,15 +123,22 @@ Tensor RealEvents::batch(random::Stream stream, std::size_t n) const {
   auto out = at::empty(
       {static_cast<std::int64_t>(n), static_cast<std::int64_t>(columns_)}, at::kFloat);
   float* to = out.data_ptr<float>();
-  for (std::size_t i = 0; i < n; ++i) {
-    const double u = random::uniform(stream, i);
-    const auto at =
-        std::upper_bound(cumulative_.begin(), cumulative_.end(), u * cumulative_.back());
-    const auto row =
-        std::min(static_cast<std::size_t>(at - cumulative_.begin()), rows() - 1);
-    std::copy_n(values_.data() + row * columns_, columns_, to + i * columns_);
-  }
+  const Pieces pieces{n, 4096};
+  parallel_for(pieces.count(), [&](std::size_t piece) {
+    for (std::size_t i = pieces.begin(piece); i < pieces.end(piece); ++i) {
+      const auto row = row_at(random::uniform(stream, i));
+      std::copy_n(values_.data() + row * columns_, columns_, to + i * columns_);
+    }
+  });
   return out;
+}
+
+std::size_t RealEvents::row_at(double u) const {
+  const auto last = rows() - 1;
+  if (equal_) return std::min(static_cast<std::size_t>(u * cumulative_.back()), last);
+  const auto at =
+      std::upper_bound(cumulative_.begin(), cumulative_.end(), u * cumulative_.back());
+  return std::min(static_cast<std::size_t>(at - cumulative_.begin()), last);
 }
 
 }  // namespace femto::neural

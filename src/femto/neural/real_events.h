@@ -38,10 +38,12 @@ class RealEvents {
 
  private:
   void add(const std::vector<double>& event, double weight);
+  std::size_t row_at(double u) const;
 
   std::size_t columns_;
   std::vector<float> values_;       // [row, column]
-  std::vector<double> cumulative_;  // [row] of weights; empty if all are 1
+  std::vector<double> cumulative_;  // [row] of weights
+  bool equal_ = true;               // all weights are 1: no search needed
   Matrix held_out_;
 };
 
