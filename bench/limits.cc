@@ -27,8 +27,11 @@ template <class T>
 double multiply_add(double* sink) {
   const hn::ScalableTag<T> d;
   const auto a = hn::Set(d, T(0.999999)), b = hn::Set(d, T(1e-7));
-  auto x0 = b, x1 = b, x2 = b, x3 = b, x4 = b, x5 = b;
-  auto x6 = b, x7 = b, x8 = b, x9 = b, x10 = b, x11 = b;
+  // Chains of equal numbers would be merged by the compiler.
+  const auto from = [&](int chain) { return hn::Set(d, T(1e-7 * (chain + 1))); };
+  auto x0 = from(0), x1 = from(1), x2 = from(2), x3 = from(3), x4 = from(4);
+  auto x5 = from(5), x6 = from(6), x7 = from(7), x8 = from(8), x9 = from(9);
+  auto x10 = from(10), x11 = from(11);
   for (std::size_t i = 0; i < rounds; ++i) {
     x0 = hn::MulAdd(x0, a, b), x1 = hn::MulAdd(x1, a, b), x2 = hn::MulAdd(x2, a, b);
     x3 = hn::MulAdd(x3, a, b), x4 = hn::MulAdd(x4, a, b), x5 = hn::MulAdd(x5, a, b);
