@@ -1,5 +1,4 @@
-// A density inside one cell, given at equally spaced points, sampled as published for
-// LOITS.
+// A density along one axis inside one cell, given at equally spaced points.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -24,38 +23,17 @@ struct CellCurve {
                        : static_cast<double>(t) / static_cast<double>(points - 1);
   }
 
-  /// The last segment that starts at or below u.
-  std::size_t segment(std::size_t points, double u) const {
-    std::size_t t = 0;
-    while (t + 2 < points && c[t + 1] <= u) ++t;
-    return t;
-  }
-
-  /// Rise of c over a segment; the 1e-5 is part of the published recipe.
-  double rise(std::size_t t) const { return c[t + 1] - c[t] + 1e-5; }
-
-  /// Where u falls, in units of the spacing.
-  double place(std::size_t points, double u) const {
-    const auto t = segment(points, u);
-    return static_cast<double>(t) + (u - c[t]) / rise(t);
-  }
-
-  /// upstream * d place / d value[t]. Needs total > 0.
-  std::array<double, max_points> backward(std::size_t points,
-                                          double u,
-                                          double upstream) const {
-    const auto s = segment(points, u);
-    const double d = rise(s);
-    const double high = -upstream * (u - c[s]) / (d * d), low = -upstream / d - high;
-    // c[t] = (sum of the trapezoids before t) / total
-    const double common = -(low * c[s] + high * c[s + 1]) / total;
-    std::array<double, max_points> out{};
-    for (std::size_t t = 0; t + 1 < points; ++t) {
-      double trapezoid = common;
-      if (t < s) trapezoid += low / total;
-      if (t < s + 1) trapezoid += high / total;
-      out[t] += 0.5 * trapezoid;
-      out[t + 1] += 0.5 * trapezoid;
+  /// dL/d value[t] from dL/d c[t], by the quotient rule. Needs total > 0.
+  std::array<double, max_points> backward(std::size_t points, const double* slope) const {
+    double mean = 0, later = 0;  // later: sum of the slopes after a trapezoid
+    for (std::size_t t = 1; t < points; ++t) mean += slope[t] * c[t];
+    std::array<double, max_points> out;
+    out[points - 1] = 0;
+    for (std::size_t t = points - 1; t-- > 0;) {
+      later += slope[t + 1];
+      const double trapezoid = 0.5 * (later - mean) / total;
+      out[t] = trapezoid;
+      out[t + 1] += trapezoid;
     }
     return out;
   }

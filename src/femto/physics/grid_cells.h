@@ -26,12 +26,23 @@ inline CellPoint invert_cell(double left, double right, double q) {
 
 /// Sums over the events of one cell from which node derivatives follow.
 struct CellSums {
-  double whole = 0, left = 0, right = 0;
+  double whole = 0;     // of lambda
+  double left = 0;      // of lambda (tau - tau^2 / 2)
+  double right = 0;     // of lambda tau^2 / 2
+  double scaled_u = 0;  // of lambda u
 
-  void add(double lambda, double tau) {
-    whole += lambda;
-    left += lambda * (tau - 0.5 * tau * tau);
-    right += lambda * 0.5 * tau * tau;
+  void add(double lambda, double tau, double u) {
+    const double part[] = {
+        lambda, lambda * (tau - 0.5 * tau * tau), lambda * 0.5 * tau * tau, lambda * u};
+    add(part);
+  }
+
+  /// One event's part of each sum, in their order.
+  void add(const double* part) {
+    whole += part[0];
+    left += part[1];
+    right += part[2];
+    scaled_u += part[3];
   }
 };
 
@@ -43,21 +54,25 @@ inline double trapezoid_weight(std::span<const double> nodes, std::size_t j) {
 }
 
 /// Derivatives with respect to the nodal values of one row: slope[node] += sum over
-/// events of lambda (u dZ - dG). `scaled_u` is the sum of lambda u; sums: [cell].
+/// events of lambda (u dZ - dG). sums: [cell].
 inline void add_node_slopes(std::span<const double> nodes,
-                            double scaled_u,
                             const CellSums* sums,
                             double* slope) {
   const std::size_t cells = nodes.size() - 1;
   double later = 0;  // sum of lambda over cells to the right of the one at hand
+  double scaled_u = 0;
   for (std::size_t k = cells; k-- > 0;) {
     const double h = nodes[k + 1] - nodes[k];
     slope[k + 1] -= h * (0.5 * later + sums[k].right);
     slope[k] -= h * (0.5 * later + sums[k].left);
     later += sums[k].whole;
+    scaled_u += sums[k].scaled_u;
   }
-  for (std::size_t j = 0; j <= cells; ++j)
-    slope[j] += scaled_u * trapezoid_weight(nodes, j);
+  for (std::size_t k = 0; k < cells; ++k) {
+    const double weight = 0.5 * (nodes[k + 1] - nodes[k]);
+    slope[k] += scaled_u * weight;
+    slope[k + 1] += scaled_u * weight;
+  }
 }
 
 }  // namespace femto

@@ -2,6 +2,7 @@
 // their integral, and its exact derivative.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -9,6 +10,9 @@ namespace femto {
 
 /// Nodes of every axis, ascending: [axis][node].
 using GridNodes = std::vector<std::vector<double>>;
+
+/// Fills u[axis][n] with the uniforms of events first .. first + n - 1 of a draw.
+using Uniforms = std::function<void(std::size_t first, std::size_t n, double* const* u)>;
 
 /// A multilinear density on a rectilinear grid. Events come from uniforms by inverting
 /// one axis after the other (Rosenblatt's transformation). Const and thread-safe; an
@@ -24,9 +28,10 @@ class GridDensity {
   virtual void draw(std::size_t n, const double* const* u, double* const* x) const = 0;
 
   /// Adds upstream^T dx/d(value) to value_slope[node] (row-major over the axes), where
-  /// upstream[axis][n] belongs to the events that draw(n, u, x) gives. O(n + nodes).
+  /// upstream[axis][n] belongs to the events that draw gives for these uniforms, which
+  /// are asked for in blocks. O(n + nodes).
   virtual void backward(std::size_t n,
-                        const double* const* u,
+                        const Uniforms& uniforms,
                         const double* const* upstream,
                         double* value_slope) const = 0;
 

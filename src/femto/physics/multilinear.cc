@@ -50,10 +50,10 @@ Found invert_row(const std::vector<double>& x,
 
 }  // namespace
 
-/// Sums of the backward pass of one axis: [row][cell] and [row].
+/// Sums of the backward pass of one axis: [row][cell].
 struct Multilinear::Sums {
+  std::size_t rows;
   std::vector<CellSums> cell;
-  std::vector<double> scaled_u;
 };
 
 Multilinear::Multilinear(const GridNodes& nodes, std::vector<double> values)
@@ -171,8 +171,7 @@ void Multilinear::backward_one(const double* u,
     const std::size_t cells = nodes_[a].size() - 1;
     for (std::size_t r = 0; r < (std::size_t{1} << a); ++r) {
       const double scaled = lambda * stop.weight[r];
-      sums[a].scaled_u[stop.row[r]] += scaled * u[a];
-      sums[a].cell[stop.row[r] * cells + stop.cell].add(scaled, stop.tau);
+      sums[a].cell[stop.row[r] * cells + stop.cell].add(scaled, stop.tau, u[a]);
     }
     // The later coordinate moves with the earlier ones: dropping this is the bias of
     // samplers that freeze the cell.
@@ -182,29 +181,33 @@ void Multilinear::backward_one(const double* u,
 }
 
 void Multilinear::backward(std::size_t n,
-                           const double* const* u,
+                           const Uniforms& uniforms,
                            const double* const* upstream,
                            double* value_slope) const {
   const std::size_t axes = nodes_.size();
   std::vector<Sums> sums(axes);
   for (std::size_t a = 0; a < axes; ++a) {
-    const std::size_t rows = tables_[a].value.size() / nodes_[a].size();
-    sums[a].cell.resize(rows * (nodes_[a].size() - 1));
-    sums[a].scaled_u.resize(rows);
+    sums[a].rows = tables_[a].value.size() / nodes_[a].size();
+    sums[a].cell.resize(sums[a].rows * (nodes_[a].size() - 1));
   }
+  constexpr std::size_t block = 512;
+  double buffer[max_axes][block];
+  double* u[max_axes];
+  for (std::size_t a = 0; a < axes; ++a) u[a] = buffer[a];
   for (std::size_t i = 0; i < n; ++i) {
+    if (i % block == 0) uniforms(i, std::min(block, n - i), u);
     double point[max_axes], g[max_axes];
-    for (std::size_t a = 0; a < axes; ++a) point[a] = u[a][i], g[a] = upstream[a][i];
+    for (std::size_t a = 0; a < axes; ++a)
+      point[a] = u[a][i % block], g[a] = upstream[a][i];
     backward_one(point, g, sums);
   }
   std::vector<double> slope, earlier;
   for (std::size_t a = 0; a < axes; ++a) {
     const auto& x = nodes_[a];
-    const std::size_t rows = sums[a].scaled_u.size();
-    slope.assign(rows * x.size(), 0);
-    for (std::size_t r = 0; r < rows; ++r) {
+    slope.assign(sums[a].rows * x.size(), 0);
+    for (std::size_t r = 0; r < sums[a].rows; ++r) {
       double* row = &slope[r * x.size()];
-      add_node_slopes(x, sums[a].scaled_u[r], &sums[a].cell[r * (x.size() - 1)], row);
+      add_node_slopes(x, &sums[a].cell[r * (x.size() - 1)], row);
       if (a == 0) continue;
       // A marginal value is the integral of this row.
       for (std::size_t j = 0; j < x.size(); ++j)

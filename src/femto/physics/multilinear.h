@@ -19,7 +19,7 @@ class Multilinear final : public GridDensity {
 
   void draw(std::size_t n, const double* const* u, double* const* x) const override;
   void backward(std::size_t n,
-                const double* const* u,
+                const Uniforms& uniforms,
                 const double* const* upstream,
                 double* value_slope) const override;
   void density(std::size_t n, const double* const* x, double* q) const override;

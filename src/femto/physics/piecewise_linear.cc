@@ -1,145 +1,163 @@
-// Inversion of a piecewise-linear density in blocks: search, then vectorised algebra.
+// Inversion of a piecewise-linear density in blocks: search, then algebra in vectors.
 #include "femto/physics/piecewise_linear.h"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 
 #include "femto/core/error.h"
 #include "femto/core/sum.h"
 #include "femto/physics/grid_cells.h"
 
-namespace femto {
-namespace {
+// Highway compiles this file once per instruction set and picks one at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "femto/physics/piecewise_linear.cc"
+#include <hwy/foreach_target.h>
+// after foreach_target
+#include <hwy/highway.h>
 
-constexpr std::size_t block = 512;
-constexpr std::size_t long_draw = 1024;  // from here on the guide pays for itself
+HWY_BEFORE_NAMESPACE();
 
-/// Everything the inversion of a block reads.
-struct View {
-  const double *nodes, *values, *cumulative;
-  double integral;
+namespace femto::HWY_NAMESPACE {
+namespace {  // what a shared library exports is not inlined
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<double>;
+using V = hn::Vec<D>;
+
+/// invert_cell, and the event, of one vector of cells.
+struct Inverted {
+  V x, tau, density;
 };
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void invert(
-    std::size_t n,
-    const View& view,
-    const double* u,
-    const std::int32_t* cell,
-    double* x,
-    double* tau,
-    double* density) {
-  const double *nodes = view.nodes, *values = view.values, *sums = view.cumulative;
-  const double integral = view.integral;
-#pragma omp simd
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto k = cell[i];
-    const double start = nodes[k], width = nodes[k + 1] - start;
-    const double q = (u[i] * integral - sums[k]) / width;
-    const auto at = invert_cell(values[k], values[k + 1], q);
-    x[i] = start + at.tau * width;
-    tau[i] = at.tau;
-    density[i] = at.density;
+HWY_INLINE Inverted invert(const CellBlock& b, double total, std::size_t i) {
+  const D d;
+  const auto start = hn::Load(d, b.start + i);
+  const auto width = hn::Sub(hn::Load(d, b.end + i), start);
+  const auto left = hn::Load(d, b.left + i);
+  const auto rise = hn::Sub(hn::Load(d, b.right + i), left);
+  const auto r = hn::Mul(hn::Load(d, b.u + i), hn::Set(d, total));
+  const auto q = hn::Div(hn::Sub(r, hn::Load(d, b.sum + i)), width);
+  const auto two = hn::Set(d, 2.0), none = hn::Zero(d), one = hn::Set(d, 1.0);
+  const auto square = hn::Add(hn::Mul(left, left), hn::Mul(hn::Mul(two, rise), q));
+  const auto density = hn::Sqrt(hn::Max(square, none));
+  const auto sum = hn::Add(left, density);
+  const auto divisor = hn::IfThenElse(hn::Gt(sum, none), sum, one);
+  const auto tau = hn::Min(hn::Max(hn::Div(hn::Mul(two, q), divisor), none), one);
+  return {hn::Add(start, hn::Mul(tau, width)), tau, density};
+}
+
+/// x[block]
+void draw_block(const CellBlock& b, double total, double* x) {
+  const D d;
+  for (std::size_t i = 0; i < b.n; i += hn::Lanes(d))
+    hn::Store(invert(b, total, i).x, d, x + i);
+}
+
+/// parts[block][4]: what an event adds to the CellSums of its cell.
+void backward_block(const CellBlock& b,
+                    double total,
+                    const double* upstream,
+                    double* parts) {
+  const D d;
+  const auto half = hn::Set(d, 0.5), none = hn::Zero(d);
+  for (std::size_t i = 0; i < b.n; i += hn::Lanes(d)) {
+    const auto at = invert(b, total, i);
+    // On an edge of the support, which has probability zero, nothing moves.
+    const auto lambda = hn::IfThenElseZero(
+        hn::Gt(at.density, none), hn::Div(hn::Load(d, upstream + i), at.density));
+    const auto square = hn::Mul(hn::Mul(half, at.tau), at.tau);
+    hn::StoreInterleaved4(lambda,
+                          hn::Mul(lambda, hn::Sub(at.tau, square)),
+                          hn::Mul(lambda, square),
+                          hn::Mul(lambda, hn::Load(d, b.u + i)),
+                          d,
+                          parts + 4 * i);
   }
+}
+
+}  // namespace
+}  // namespace femto::HWY_NAMESPACE
+
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace femto {
+HWY_EXPORT(draw_block);
+HWY_EXPORT(backward_block);
+
+namespace {
+
+std::vector<double> running_integral(std::span<const double> nodes,
+                                     std::span<const double> values) {
+  expect(nodes.size() >= 2 && values.size() == nodes.size(),
+         "a piecewise-linear density has one value per node, and two or more nodes");
+  std::vector<double> sums(nodes.size());
+  CompensatedSum sum;  // millions of tiny tail cells must not drown in round-off
+  for (std::size_t k = 0; k + 1 < nodes.size(); ++k) {
+    sum.add((nodes[k + 1] - nodes[k]) * 0.5 * (values[k] + values[k + 1]));
+    sums[k + 1] = std::max(sums[k], sum.value());
+  }
+  if (!(sums.back() > 0 && std::isfinite(sums.back())))
+    throw NumericalError("the density on the sampler's grid has no finite positive norm",
+                         "look for parameters at which the theory is zero everywhere");
+  return sums;
 }
 
 }  // namespace
 
 PiecewiseLinear::PiecewiseLinear(std::span<const double> nodes,
                                  std::vector<double> values)
-    : nodes_(nodes), values_(std::move(values)), cumulative_(nodes.size(), 0.0) {
-  expect(nodes_.size() >= 2 && values_.size() == nodes_.size(),
-         "a piecewise-linear density has one value per node, and two or more nodes");
-  CompensatedSum sum;  // millions of tiny tail cells must not drown in round-off
-  for (std::size_t k = 0; k + 1 < nodes_.size(); ++k) {
-    const double h = nodes_[k + 1] - nodes_[k];
-    sum.add(h * 0.5 * (values_[k] + values_[k + 1]));
-    cumulative_[k + 1] = std::max(cumulative_[k], sum.value());
-    if (cumulative_[k + 1] > cumulative_[k]) last_ = static_cast<std::int32_t>(k);
-  }
-  if (!(integral() > 0 && std::isfinite(integral())))
-    throw NumericalError("the density on the sampler's grid has no finite positive norm",
-                         "look for parameters at which the theory is zero everywhere");
-}
+    : nodes_(nodes),
+      values_(std::move(values)),
+      search_(running_integral(nodes_, values_)) {}
 
-void PiecewiseLinear::build_guide() const {
-  const std::size_t size = std::bit_ceil(2 * nodes_.size());
-  guide_.resize(size);
-  std::int32_t k = 0;
-  for (std::size_t g = 0; g < size; ++g) {
-    // A power of two: exact, so no uniform of this part lies before the cell.
-    const double r = static_cast<double>(g) / static_cast<double>(size) * integral();
-    while (k < last_ && cumulative_[static_cast<std::size_t>(k) + 1] <= r) ++k;
-    guide_[g] = k;
-  }
-}
-
-const std::vector<std::int32_t>* PiecewiseLinear::guide_for(std::size_t n) const {
-  if (n < long_draw) return nullptr;
-  std::call_once(guide_once_, [this] { build_guide(); });
-  return &guide_;
-}
-
-/// The last cell that starts at or below u * integral, with or without a guide.
-void PiecewiseLinear::locate(const std::vector<std::int32_t>* guide,
-                             std::size_t n,
-                             const double* u,
-                             std::int32_t* cell) const {
-  const double* sums = cumulative_.data();
-  const double total = integral();
-  if (!guide) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto above =
-          std::upper_bound(cumulative_.begin(), cumulative_.end(), u[i] * total);
-      const auto k = static_cast<std::int32_t>(above - cumulative_.begin()) - 1;
-      cell[i] = std::min(k, last_);
-    }
-    return;
-  }
-  const auto size = static_cast<double>(guide->size());
-  for (std::size_t i = 0; i < n; ++i) {
-    std::int32_t k = (*guide)[static_cast<std::size_t>(u[i] * size)];
-    const double r = u[i] * total;
-    while (k < last_ && sums[k + 1] <= r) ++k;
-    cell[i] = k;
+void PiecewiseLinear::load(std::size_t all, CellBlock& b) const {
+  search_.find(all, b.n, b.u, b.cell);
+  const double *x = nodes_.data(), *s = values_.data(), *sums = search_.sums().data();
+  // One event after the other is faster than the gathers of vector units.
+  for (std::size_t i = 0; i < b.n; ++i) {
+    const auto k = static_cast<std::size_t>(b.cell[i]);
+    b.start[i] = x[k], b.end[i] = x[k + 1];
+    b.left[i] = s[k], b.right[i] = s[k + 1];
+    b.sum[i] = sums[k];
   }
 }
 
 void PiecewiseLinear::draw(std::size_t n,
                            const double* const* u,
                            double* const* x) const {
-  const auto* guide = guide_for(n);
-  const View view{nodes_.data(), values_.data(), cumulative_.data(), integral()};
-  std::int32_t cell[block];
-  double tau[block], density[block];
-  for (std::size_t i = 0; i < n; i += block) {
-    const std::size_t m = std::min(block, n - i);
-    locate(guide, m, u[0] + i, cell);
-    invert(m, view, u[0] + i, cell, x[0] + i, tau, density);
+  const auto& kernel = HWY_DYNAMIC_DISPATCH(draw_block);
+  CellBlock b;
+  alignas(64) double out[CellBlock::size];
+  for (std::size_t i = 0; i < n; i += b.n) {
+    b.n = std::min(CellBlock::size, n - i);
+    std::copy_n(u[0] + i, b.n, b.u);
+    load(n, b);
+    kernel(b, integral(), out);
+    std::copy_n(out, b.n, x[0] + i);
   }
 }
 
 void PiecewiseLinear::backward(std::size_t n,
-                               const double* const* u,
+                               const Uniforms& uniforms,
                                const double* const* upstream,
                                double* value_slope) const {
-  const auto* guide = guide_for(n);
-  const View view{nodes_.data(), values_.data(), cumulative_.data(), integral()};
+  const auto& kernel = HWY_DYNAMIC_DISPATCH(backward_block);
   std::vector<CellSums> sums(nodes_.size() - 1);
-  double scaled_u = 0;
-  std::int32_t cell[block];
-  double x[block], tau[block], density[block];
-  for (std::size_t i = 0; i < n; i += block) {
-    const std::size_t m = std::min(block, n - i);
-    locate(guide, m, u[0] + i, cell);
-    invert(m, view, u[0] + i, cell, x, tau, density);
-    for (std::size_t j = 0; j < m; ++j) {
-      if (!(density[j] > 0)) continue;  // on an edge of the support, probability zero
-      const double lambda = upstream[0][i + j] / density[j];
-      scaled_u += lambda * u[0][i + j];
-      sums[static_cast<std::size_t>(cell[j])].add(lambda, tau[j]);
-    }
+  CellBlock b;
+  alignas(64) double up[CellBlock::size] = {}, parts[4 * CellBlock::size];
+  double* const u = b.u;
+  for (std::size_t i = 0; i < n; i += b.n) {
+    b.n = std::min(CellBlock::size, n - i);
+    uniforms(i, b.n, &u);
+    load(n, b);
+    std::copy_n(upstream[0] + i, b.n, up);
+    kernel(b, integral(), up, parts);
+    for (std::size_t j = 0; j < b.n; ++j)
+      sums[static_cast<std::size_t>(b.cell[j])].add(parts + 4 * j);
   }
-  add_node_slopes(nodes_, scaled_u, sums.data(), value_slope);
+  add_node_slopes(nodes_, sums.data(), value_slope);
 }
 
 void PiecewiseLinear::density(std::size_t n, const double* const* x, double* q) const {
@@ -154,3 +172,5 @@ void PiecewiseLinear::density(std::size_t n, const double* const* x, double* q) 
 }
 
 }  // namespace femto
+
+#endif

@@ -1,42 +1,46 @@
 // A density over one axis, linear between its nodes.
 #pragma once
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include "femto/physics/grid_density.h"
+#include "femto/physics/guided_search.h"
 
 namespace femto {
+
+/// Events on their way through the inversion, with what it reads of their cells.
+struct CellBlock {
+  static constexpr std::size_t size = 512;  // a multiple of all vector lengths
+
+  std::size_t n = 0;
+  std::int32_t cell[size];
+  // A cache line between arrays: at distances of 4096 bytes stores would hold up loads.
+  // Beyond n they hold what was there before, for nobody to read.
+  using Column = double[size + 8];
+  alignas(64) Column u = {}, start = {}, end = {}, left = {}, right = {}, sum = {};
+};
 
 /// The one-dimensional grid density: guided search, vectorised inversion.
 class PiecewiseLinear final : public GridDensity {
  public:
   PiecewiseLinear(std::span<const double> nodes, std::vector<double> values);
 
-  double integral() const override { return cumulative_.back(); }
+  double integral() const override { return search_.total(); }
 
   void draw(std::size_t n, const double* const* u, double* const* x) const override;
   void backward(std::size_t n,
-                const double* const* u,
+                const Uniforms& uniforms,
                 const double* const* upstream,
                 double* value_slope) const override;
   void density(std::size_t n, const double* const* x, double* q) const override;
 
  private:
-  void locate(const std::vector<std::int32_t>* guide,
-              std::size_t n,
-              const double* u,
-              std::int32_t* cell) const;
-  const std::vector<std::int32_t>* guide_for(std::size_t n) const;
-  void build_guide() const;
+  void load(std::size_t all, CellBlock& b) const;
 
   std::span<const double> nodes_;
-  std::vector<double> values_, cumulative_;  // [node]
-  std::int32_t last_ = 0;                    // last cell with probability
-  // For long draws: the cell in which each of 2^bits equal parts of (0, 1) starts.
-  mutable std::once_flag guide_once_;
-  mutable std::vector<std::int32_t> guide_;
+  std::vector<double> values_;  // [node]
+  GuidedSearch search_;         // its sums: integrals up to each node
 };
 
 }  // namespace femto

@@ -5,6 +5,7 @@
 #include "tests/support/proxies.h"
 #include <gtest/gtest.h>
 
+#include "femto/core/error.h"
 #include "femto/physics/quadrature.h"
 #include "femto/pipeline/sampler.h"
 
@@ -151,6 +152,100 @@ TEST(Loits, DeliversWhatIsAskedInAnyBatch) {
     table->draw(0, {stream, i}, 1, one);
     EXPECT_EQ(a, x[i]);
     EXPECT_EQ(b, y[i]);
+  }
+}
+
+/// Events per cell of the 2-D proxy, cells counted from the events themselves.
+std::vector<double> counts_of(const std::string& allocation, std::size_t n) {
+  const auto theory = build<Theory>("proxy2d");
+  const auto sampler = build<Sampler>(
+      fmt::format("{{type: loits, nodes: 11, allocation: {}}}", allocation));
+  const auto plan = sampler->plan(*theory);
+  std::vector<double> x(n), y(n), counts(100);
+  double* out[] = {x.data(), y.data()};
+  plan->at(truth2d)->draw(0, {event_stream(3, 0), 0}, n, out);
+  const auto along = [](double at) { return std::floor((at - 0.001) / 0.0998); };
+  for (std::size_t i = 0; i < n; ++i)
+    ++counts[static_cast<std::size_t>(10 * along(x[i]) + along(y[i]))];
+  return counts;
+}
+
+/// The weights of the cells: the density in their middles.
+std::vector<double> weights() {
+  std::vector<double> w;
+  double sum = 0;
+  for (int i = 0; i < 10; ++i)
+    for (int j = 0; j < 10; ++j) {
+      const double x = 0.001 + 0.0998 * (i + 0.5), y = 0.001 + 0.0998 * (j + 0.5);
+      w.push_back(std::pow(x, 0.5) * std::pow(1 - x, 3) * std::pow(y, 0.3) *
+                  std::pow(1 - y, 4) * (1 + 0.75 * x * y));
+      sum += w.back();
+    }
+  for (double& v : w) v /= sum;
+  return w;
+}
+
+TEST(Loits, AllocatesEventsByTheRuleThatIsNamed) {
+  constexpr std::size_t n = 10000;
+  const auto w = weights();
+  const auto random = counts_of("multinomial", n),
+             systematic = counts_of("systematic", n), floors = counts_of("floor", n);
+  double chi2 = 0, kept = 0;
+  for (const double v : w) kept += std::floor(v * n);
+  for (std::size_t k = 0; k < w.size(); ++k) {
+    const double expected = w[k] * n;
+    if (expected > 5) chi2 += (random[k] - expected) * (random[k] - expected) / expected;
+    EXPECT_LT(std::abs(systematic[k] - expected), 1) << k;
+    // what rounding loses is drawn again in proportion: at most n - kept more
+    EXPECT_GE(floors[k], std::floor(expected)) << k;
+    if (expected < 1) {
+      EXPECT_EQ(floors[k], 0) << k;
+    }
+  }
+  EXPECT_LT(chi2, 100 + 5 * std::sqrt(200.0));  // at most 100 cells
+  EXPECT_GT(chi2, 20);                          // and not systematic ones
+  EXPECT_LT(kept, n);
+}
+
+TEST(Loits, OrderedRulesServeOneChannelOnly) {
+  const auto theory = build<Theory>("proxy1d");
+  for (const auto* rule : {"systematic", "floor"}) {
+    const auto sampler =
+        build<Sampler>(fmt::format("{{type: loits, allocation: {}}}", rule));
+    EXPECT_THROW(sampler->plan(*theory), Error);
+    EXPECT_NE(sampler->bias().find("counts"), std::string::npos);
+  }
+  // fewer events than cells, each of which expects less than one
+  const auto plane = build<Theory>("proxy2d");
+  const auto sampler = build<Sampler>("{type: loits, allocation: floor}");
+  double x = 0, y = 0;
+  double* out[] = {&x, &y};
+  EXPECT_THROW(
+      sampler->plan(*plane)->at(truth2d)->draw(0, {event_stream(3, 0), 0}, 1, out),
+      Error);
+}
+
+TEST(Loits, SlopesOfABigDrawAreThoseOfItsEvents) {
+  // Big draws prepare all curves and add up per curve, single events do neither.
+  const auto theory = build<Theory>("proxy2d");
+  for (const auto* settings : {"{type: loits, nodes: 6, points: 7}",
+                               "{type: loits, nodes: 9, points: 23, variant: corner}"}) {
+    const auto sampler = build<Sampler>(settings);
+    const auto plan = sampler->plan(*theory);
+    const auto table = plan->at(truth2d);
+    constexpr std::size_t n = 700;
+    std::vector<double> up[2] = {std::vector<double>(n), std::vector<double>(n)};
+    for (std::size_t i = 0; i < n; ++i)
+      up[0][i] = std::cos(static_cast<double>(i)), up[1][i] = std::sin(2.0 * i);
+    const double* all[] = {up[0].data(), up[1].data()};
+    double whole[5] = {}, single[5] = {};
+    table->backward(0, {event_stream(5, 0), 0}, n, all, whole);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double* one[] = {&up[0][i], &up[1][i]};
+      table->backward(0, {event_stream(5, 0), i}, 1, one, single);
+    }
+    for (int k = 0; k < 5; ++k)
+      EXPECT_NEAR(whole[k], single[k], 1e-12 * (1 + std::abs(single[k]))) << settings;
   }
 }
 

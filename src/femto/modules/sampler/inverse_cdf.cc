@@ -81,13 +81,14 @@ class InverseTable final : public SamplerTable {
                 double* slope) const override {
     const auto& grid = grids_[channel];
     const std::size_t axes = grid.nodes.size();
-    // One call, so that the cost of the nodes is paid once.
-    std::vector<double> uniforms(axes * n);
-    double* u[max_axes] = {};
-    for (std::size_t a = 0; a < axes; ++a) u[a] = uniforms.data() + a * n;
-    fill_uniforms(which, n, axes, u);
     std::vector<double> value_slope(grid.points.size);
-    densities_[channel]->backward(n, u, upstream, value_slope.data());
+    densities_[channel]->backward(
+        n,
+        [&](std::size_t i, std::size_t m, double* const* u) {
+          fill_uniforms({which.stream, which.first + i}, m, axes, u);
+        },
+        upstream,
+        value_slope.data());
     for (std::size_t j = 0; j < value_slope.size(); ++j)
       value_slope[j] *= values_[channel][j];
     add_slopes(grid.points, theory_, channel, theta_, value_slope, slope);
