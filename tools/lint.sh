@@ -52,7 +52,7 @@ yaml-cpp/|src/femto/config/document.cc
 spdlog/|src/femto/core/log.cc
 tbb/|src/femto/core/threads.cc
 CLI/|apps/femto/
-mpi.h|src/femto/parallel/
+mpi.h|src/femto/mpi/
 RULES
   while IFS= read -r hit; do complain "$hit: torch/torch.h costs 24 s in every file; include what you use"; done < <(
     grep -rnE '#include <torch/(torch|all)\.h>' src apps || true)

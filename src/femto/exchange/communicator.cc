@@ -1,0 +1,234 @@
+#include "femto/exchange/communicator.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "femto/exchange/collectives.h"
+
+namespace femto::exchange {
+namespace {
+
+constexpr int tags = 8192;           // of one context
+constexpr double look_again = 2e-4;  // seconds between looks at a stale slot, at least
+
+constexpr auto uneven =
+    "do all ranks take the same number of steps, with networks of the same size?";
+constexpr auto silent =
+    "look at the messages of that rank; is it alive, and does it have as many batches as "
+    "the others? A slower machine may need a longer time limit";
+
+}  // namespace
+
+Traffic Traffic::operator-(const Traffic& earlier) const {
+  return {messages - earlier.messages,
+          bytes - earlier.bytes,
+          waits - earlier.waits,
+          seconds_waited - earlier.seconds_waited};
+}
+
+Transfer::Transfer(Transfer&& other) noexcept {
+  *this = std::move(other);
+}
+
+Transfer& Transfer::operator=(Transfer&& other) noexcept {
+  if (this == &other) return *this;
+  if (group_) group_->transport_->cancel(ticket_);
+  group_ = std::exchange(other.group_, nullptr);
+  ticket_ = other.ticket_;
+  peer_ = other.peer_;
+  receives_ = other.receives_;
+  expected_ = other.expected_;
+  operation_ = other.operation_;
+  what_ = std::move(other.what_);
+  return *this;
+}
+
+Transfer::~Transfer() {
+  if (group_) group_->transport_->cancel(ticket_);
+}
+
+bool Transfer::done() {
+  if (!group_) return true;
+  const auto arrival = group_->transport_->wait(ticket_, 0);
+  if (arrival.state == Arrival::State::pending) return false;
+  auto& group = *std::exchange(group_, nullptr);
+  group.judge(arrival, *this, 0);
+  return true;
+}
+
+void Transfer::wait() {
+  if (!group_ || done()) return;
+  auto& group = *group_;
+  const double from = group.seconds();
+  const auto arrival = group.transport_->wait(ticket_, from + group.limit());
+  const double waited = group.seconds() - from;
+  ++group.traffic_->waits;
+  group.traffic_->seconds_waited += waited;
+  if (arrival.state == Arrival::State::pending) group.transport_->cancel(ticket_);
+  group_ = nullptr;
+  group.judge(arrival, *this, waited);
+}
+
+Communicator::Communicator(std::shared_ptr<Transport> transport, double limit_seconds)
+    : transport_(std::move(transport)),
+      traffic_(std::make_shared<Traffic>()),
+      contexts_(std::make_shared<int>(0)),
+      members_(static_cast<std::size_t>(transport_->size())),
+      rank_(transport_->rank()),
+      limit_(limit_seconds) {
+  std::iota(members_.begin(), members_.end(), 0);
+}
+
+int Communicator::wire_tag(int tag) const {
+  expect(tag >= 0 && tag < tags, "a tag outside 0 to 8191");
+  return context_ * tags + tag;
+}
+
+Transfer Communicator::start_send(
+    int to, int tag, Bytes data, std::string_view what, const char* operation) {
+  Transfer out;
+  out.peer_ = to;
+  out.operation_ = operation;
+  out.what_ = what;
+  out.ticket_ = transport_->send(world(to), wire_tag(tag), data);
+  out.group_ = this;
+  ++traffic_->messages;
+  traffic_->bytes += data.size();
+  return out;
+}
+
+Transfer Communicator::start_receive(
+    int from, int tag, Room out, std::string_view what, const char* operation) {
+  Transfer t;
+  t.peer_ = from;
+  t.operation_ = operation;
+  t.receives_ = true;
+  t.what_ = what;
+  t.expected_ = out.size();
+  t.ticket_ = transport_->receive(world(from), wire_tag(tag), out);
+  t.group_ = this;
+  return t;
+}
+
+void Communicator::judge(const Arrival& arrival, const Transfer& t, double waited) const {
+  using State = Arrival::State;
+  const auto give_up = [&](const std::string& cause, const char* hint) {
+    fail(t.peer_, t.operation_, t.what_, waited, cause, hint);
+  };
+  switch (arrival.state) {
+    case State::done:
+      if (t.receives_ && arrival.bytes != t.expected_)
+        give_up(fmt::format(
+                    "{} bytes came where {} were expected", arrival.bytes, t.expected_),
+                uneven);
+      return;
+    case State::too_long:
+      give_up(fmt::format("more than the expected {} bytes came", t.expected_), uneven);
+      return;
+    case State::peer_left:
+      give_up("that rank has ended", uneven);
+      return;
+    case State::abandoned:
+      give_up(fmt::format("rank {} gave up: {}", arrival.culprit, arrival.cause),
+              "put right what that rank reports");
+      return;
+    case State::pending:
+      give_up("no answer within the limit", silent);
+      return;
+  }
+}
+
+void Communicator::fail(int peer,
+                        const char* operation,
+                        std::string_view what,
+                        double seconds,
+                        const std::string& cause,
+                        const std::string& hint) const {
+  throw ExchangeError({world(rank_),
+                       peer < 0 ? peer : world(peer),
+                       operation,
+                       std::string(what),
+                       seconds},
+                      cause,
+                      hint);
+}
+
+Communicator Communicator::split(int colour) {
+  // Ranks that share a group must agree on a context that none of them has used.
+  std::vector<double> mine{static_cast<double>(colour), static_cast<double>(*contexts_)};
+  std::vector<double> all(2 * members_.size());
+  allgather<double>(*this, mine, all, "split");
+  Communicator out(*this);
+  out.members_.clear();
+  double highest = 0;
+  for (int r = 0; r < size(); ++r) {
+    const auto at = 2 * static_cast<std::size_t>(r);
+    highest = std::max(highest, all[at + 1]);
+    if (all[at] != static_cast<double>(colour)) continue;
+    if (r == rank_) out.rank_ = static_cast<int>(out.members_.size());
+    out.members_.push_back(world(r));
+  }
+  *contexts_ = static_cast<int>(highest) + 1;
+  out.context_ = *contexts_;
+  return out;
+}
+
+Board::Board(Communicator& group, std::size_t slots, std::size_t size, std::string what)
+    : group_(group), what_(std::move(what)) {
+  // Opening waits without a limit in MPI: make sure first that everybody is here.
+  barrier(group, what_);
+  window_ = group.transport_->open_window(
+      group.members_, group.context_, slots, size * sizeof(float));
+}
+
+void Board::put(std::size_t slot, std::uint64_t stamp, std::span<const float> numbers) {
+  window_->put(slot, stamp, std::as_bytes(numbers));
+}
+
+Window::Look Board::get(int from, std::size_t slot, std::span<float> out) {
+  ++group_.traffic_->messages;
+  group_.traffic_->bytes += out.size_bytes();
+  return window_->get(from, slot, std::as_writable_bytes(out));
+}
+
+std::uint64_t Board::get_fresh(int from,
+                               std::size_t slot,
+                               std::uint64_t oldest,
+                               std::span<float> out) {
+  auto seen = get(from, slot, out);
+  if (seen.found && seen.stamp >= oldest) return seen.stamp;
+  const double start = group_.seconds();
+  ++group_.traffic_->waits;
+  Transfer wait;
+  wait.peer_ = from;
+  wait.operation_ = "window get";
+  wait.what_ = what_;
+  while (!seen.found || seen.stamp < oldest) {
+    // First whether the peer is well, then whether it has put something: what it put
+    // before it left counts.
+    const auto health = group_.transport_->health(group_.world(from));
+    seen = window_->get(from, slot, std::as_writable_bytes(out));
+    if (seen.found && seen.stamp >= oldest) break;
+    const double waited = group_.seconds() - start;
+    group_.judge(health, wait, waited);
+    if (waited > group_.limit())
+      group_.fail(from,
+                  wait.operation_,
+                  what_,
+                  waited,
+                  seen.found ? fmt::format("its newest numbers are of step {}, those of "
+                                           "step {} are needed",
+                                           seen.stamp,
+                                           oldest)
+                             : "it has not put anything there",
+                  silent);
+    group_.pass(std::max(look_again, waited / 50));
+  }
+  group_.traffic_->seconds_waited += group_.seconds() - start;
+  return seen.stamp;
+}
+
+}  // namespace femto::exchange
