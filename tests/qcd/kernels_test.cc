@@ -18,7 +18,8 @@ double density(double x) {
 /// int_x^1 dz { K(z) F(x/z) - plus F(x)/(1 - z) } + F(x) (plus ln(1 - x) + delta)
 double convolution(Piece piece, double x) {
   boost::math::quadrature::tanh_sinh<double> rule(15);
-  const auto [plus, delta] = singular_part(piece);
+  const auto singular = singular_part(piece);
+  const double plus = singular.plus, delta = singular.delta;
   const auto part = [&](double lo, double hi) {
     return rule.integrate(
         [&](double z, double to_end) {

@@ -64,7 +64,9 @@ TEST_F(NumberCache, ReplacesEveryDamagedFile) {
   }
   for (const auto& bad : {good.substr(0, good.size() - 1), good + "x", std::string()}) {
     write_file_atomically(file(), bad);
+    ::testing::internal::CaptureStderr();
     get();
+    EXPECT_NE(::testing::internal::GetCapturedStderr(), "");
     EXPECT_EQ(built_, ++expected);
   }
 }

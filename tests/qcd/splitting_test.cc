@@ -15,7 +15,8 @@ constexpr double cf = colour_f, ca = colour_a;
 /// int_0^1 z^(n-1) of a piece, plus distribution and delta function included.
 double moment(Piece piece, double n) {
   boost::math::quadrature::tanh_sinh<double> rule(15);
-  const auto [plus, delta] = singular_part(piece);
+  const auto singular = singular_part(piece);
+  const double plus = singular.plus, delta = singular.delta;
   const auto integrand = [&](double z, double to_end) {
     const double y = z > 0.5 ? std::abs(to_end) : 1 - z;
     if (z < 1e-290 || y < 1e-290) return 0.0;

@@ -59,7 +59,7 @@ Singular singular_part(Piece piece) {
 void evaluate_pieces(Order order,
                      double x,
                      double one_minus_x,
-                     std::array<double, piece_count>& values) {
+                     std::span<double> values) {
   const auto set = [&](Piece piece, double value) { values[index(piece)] = value; };
   const double y = one_minus_x;
   const double p_qg = x * x + y * y, p_gq = (1 + y * y) / x;

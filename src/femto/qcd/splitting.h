@@ -1,8 +1,9 @@
-// Splitting functions of quarks and gluons at leading and next-to-leading order,
-// unpolarised.
+// Splitting functions of unpolarised quarks and gluons at LO and NLO.
 #pragma once
-#include <array>
 #include <cstddef>
+#include <span>
+
+#include "femto/qcd/convolution.h"
 
 namespace femto::qcd {
 
@@ -43,20 +44,10 @@ constexpr std::size_t index(Piece piece) {
   return static_cast<std::size_t>(piece);
 }
 
-/// The singular part of a piece: K(z) - plus/(1 - z) is integrable at z = 1 and stands
-/// for K(z) - plus/(1 - z) + plus [1/(1 - z)]_+ + delta delta(1 - z).
-struct Singular {
-  double plus = 0, delta = 0;
-};
-
 Singular singular_part(Piece piece);
 
-/// K(z) for 0 < z < 1 of the pieces that `order` needs; the others stay as they are.
-/// `one_minus_z` is given besides z because differences lose digits where it is small.
-void evaluate_pieces(Order order,
-                     double z,
-                     double one_minus_z,
-                     std::array<double, piece_count>& values);
+/// K(z) for 0 < z < 1 of the pieces that `order` needs, see KernelValues.
+void evaluate_pieces(Order order, double z, double one_minus_z, std::span<double> values);
 
 /// Pieces up to this order.
 constexpr std::size_t pieces_of(Order order) {
