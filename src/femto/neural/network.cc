@@ -64,7 +64,7 @@ Network::Network(const NetworkSpec& spec,
                  random::Stream stream,
                  double bias_sd,
                  Precision precision)
-    : spec_(spec) {
+    : spec_(spec), fused_(FusedOperation::of(spec)) {
   const auto width = widths(spec);
   const auto layers = width.size() - 1;
   for (std::size_t l = 0; l < layers; ++l) {
@@ -86,12 +86,18 @@ Network::Network(const NetworkSpec& spec,
   }
 }
 
-Network::Network(const Network& other) : spec_(other.spec_) {
+Network::Network(const Network& other) : spec_(other.spec_), fused_(other.fused_) {
   for (const auto& p : other.parameters_)
     parameters_.push_back(p.detach().clone().set_requires_grad(true));
 }
 
 Tensor Network::forward(const Tensor& x, const DropoutKey* dropout) const {
+  expect(x.dim() == 2 && x.size(1) == spec_.inputs, "a network gets [row, inputs]");
+  if (!fused_ || !FusedOperation::takes(x, parameters_)) return forward_plain(x, dropout);
+  return (*fused_)(x, parameters_, dropout ? std::optional(*dropout) : std::nullopt);
+}
+
+Tensor Network::forward_plain(const Tensor& x, const DropoutKey* dropout) const {
   expect(x.dim() == 2 && x.size(1) == spec_.inputs, "a network gets [row, inputs]");
   Tensor h = x;
   const std::size_t step = spec_.biases ? 2 : 1;

@@ -6,6 +6,7 @@
 
 #include "femto/core/random.h"
 #include "femto/io/checkpoint.h"
+#include "femto/neural/fused.h"
 #include "femto/neural/tensor.h"
 #include "femto/pipeline/generator.h"
 
@@ -17,10 +18,7 @@ enum class Precision { single, full };
 
 /// Which masks a pass through dropout layers uses; row r of a batch uses index first + r,
 /// so a batch may be cut into pieces.
-struct DropoutKey {
-  random::Stream stream;
-  std::uint64_t first = 0;
-};
+using DropoutKey = mlp::DropoutKey;
 
 /// A multilayer perceptron: Linear, activation and perhaps dropout per hidden layer, then
 /// Linear. Weights are leaves of the autograd graph. Uses no global random generator.
@@ -39,7 +37,11 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   /// x: [row, inputs] -> [row, outputs]. Dropout is applied only if `dropout` is given.
+  /// Fused where the shape is supported; then it can be differentiated once.
   Tensor forward(const Tensor& x, const DropoutKey* dropout = nullptr) const;
+
+  /// The same layer by layer, by libtorch: the reference, for any shape.
+  Tensor forward_plain(const Tensor& x, const DropoutKey* dropout = nullptr) const;
 
   /// Weight [out, in] and, with biases, bias [out] of each layer in turn.
   const std::vector<Tensor>& parameters() const { return parameters_; }
@@ -65,6 +67,7 @@ class Network {
  private:
   NetworkSpec spec_;
   std::vector<Tensor> parameters_;
+  std::shared_ptr<const FusedOperation> fused_;  // none for other shapes
 };
 
 /// Inverted dropout: entries 0 with probability p, else 1 / (1 - p): [rows, width].
