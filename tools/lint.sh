@@ -25,7 +25,7 @@ tidy() {
 }
 
 format_check() {
-  sources '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror || complain "not formatted: run ./dev format"
+  sources '*.cc' '*.h' '*.cu' '*.cuh' | xargs clang-format-19 --dry-run -Werror || complain "not formatted: run ./dev format"
 }
 
 layers() {
@@ -36,14 +36,14 @@ layers() {
     from=$(cut -d/ -f3 <<<"$file")
     to=$(sed -E 's/.*"femto\/([a-z]+)\/.*/\1/' <<<"$include")
     [[ " ${may[$from]:-} " == *" $to "* ]] || complain "$file:$line: layer '$from' must not include '$to' (cmake/layers.txt)"
-  done < <(grep -rnE '^#include "femto/[a-z]+/' src/femto --include='*.h' --include='*.cc' --include='*.in')
+  done < <(grep -rnE '^#include "femto/[a-z]+/' src/femto --include='*.h' --include='*.cc' --include='*.cu' --include='*.cuh' --include='*.in')
 }
 
 # header pattern | where it may stand
 homes() {
   while IFS='|' read -r pattern home; do
     while IFS= read -r hit; do complain "$hit: only $home may include this"; done < <(
-      grep -rnE "#include <$pattern" src apps --include='*.h' --include='*.cc' | grep -vE "^($home)" || true)
+      grep -rnE "#include <$pattern" src apps --include='*.h' --include='*.cc' --include='*.cu' --include='*.cuh' | grep -vE "^($home)" || true)
   done <<'RULES'
 torch/|src/femto/neural/
 ATen/|src/femto/neural/
@@ -52,6 +52,7 @@ yaml-cpp/|src/femto/config/document.cc
 spdlog/|src/femto/core/log.cc
 tbb/|src/femto/core/threads.cc
 CLI/|apps/femto/
+cuda|src/femto/cuda/
 mpi.h|src/femto/mpi/
 RULES
   while IFS= read -r hit; do complain "$hit: torch/torch.h costs 24 s in every file; include what you use"; done < <(
@@ -65,7 +66,7 @@ RULES
 sizes() {
   while read -r lines file; do
     [ "$file" = total ] || [ "$lines" -le 400 ] || complain "$file: $lines lines (at most 400)"
-  done < <(sources '*.cc' '*.h' '*.sh' '*.js' '*.css' | xargs wc -l)
+  done < <(sources '*.cc' '*.h' '*.cu' '*.cuh' '*.sh' '*.js' '*.css' | xargs wc -l)
 }
 
 heads() {
@@ -73,7 +74,7 @@ heads() {
     # A source with a header of its own name is introduced there.
     [[ $file == *.cc && -e ${file%.cc}.h ]] && continue
     head -1 "$file" | grep -q '^// ' || complain "$file:1: starts with one sentence that says what the file is"
-  done < <(sources 'src/*.cc' 'src/*.h' 'apps/*.cc' 'apps/*.h')
+  done < <(sources 'src/*.cc' 'src/*.h' 'src/*.cu' 'src/*.cuh' 'apps/*.cc' 'apps/*.h')
 }
 
 citations() {
