@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace femto {
@@ -23,6 +24,9 @@ class GridDensity {
 
   /// Integral over the grid: the trapezoid rule, exact for this density.
   virtual double integral() const = 0;
+
+  /// The values that it was made from: [node].
+  virtual std::span<const double> values() const = 0;
 
   /// u[axis][n] in (0, 1) -> x[axis][n].
   virtual void draw(std::size_t n, const double* const* u, double* const* x) const = 0;

@@ -1,6 +1,5 @@
 // A density over several axes, multilinear between the nodes of a grid.
 #pragma once
-#include <array>
 #include <vector>
 
 #include "femto/physics/grid_density.h"
@@ -16,6 +15,8 @@ class Multilinear final : public GridDensity {
   Multilinear(const GridNodes& nodes, std::vector<double> values);
 
   double integral() const override { return integral_; }
+
+  std::span<const double> values() const override { return tables_.back().value; }
 
   void draw(std::size_t n, const double* const* u, double* const* x) const override;
   void backward(std::size_t n,
@@ -33,23 +34,24 @@ class Multilinear final : public GridDensity {
     std::vector<double> value, prefix;
   };
 
-  /// One event on one axis: neighbouring rows with their weights, and where it fell.
-  struct Stop {
-    std::array<std::size_t, max_rows> row;
-    std::array<double, max_rows> weight;
-    std::size_t cell;
-    double tau, density;
-  };
-
+  struct Stops;
   struct Sums;
 
-  void find(std::size_t axis, double u, Stop& stop) const;
-  void next_rows(std::size_t axis, const Stop& from, Stop& to) const;
-  void backward_one(const double* u, double* upstream, std::vector<Sums>& sums) const;
-  double cross_term(std::size_t axis,
-                    std::size_t earlier,
-                    double u,
-                    const std::array<Stop, max_axes>& stops) const;
+  void find(std::size_t axis, const double* u, Stops& stops) const;
+  void next_rows(std::size_t axis, const Stops& from, Stops& to) const;
+  void visit(std::size_t n, const double* const* u, std::vector<Stops>& stops) const;
+  void add_cross_terms(std::size_t axis,
+                       std::size_t i,
+                       double u,
+                       double lambda,
+                       const std::vector<Stops>& stops,
+                       double* upstream) const;
+  void add_to_sums(const double* const* u,
+                   const double* const* upstream,
+                   std::size_t first,
+                   const std::vector<Stops>& stops,
+                   std::vector<Sums>& sums) const;
+  void add_slopes(const std::vector<Sums>& sums, double* value_slope) const;
 
   const GridNodes& nodes_;
   std::vector<Table> tables_;  // [axis]

@@ -28,6 +28,8 @@ class PiecewiseLinear final : public GridDensity {
 
   double integral() const override { return search_.total(); }
 
+  std::span<const double> values() const override { return values_; }
+
   void draw(std::size_t n, const double* const* u, double* const* x) const override;
   void backward(std::size_t n,
                 const Uniforms& uniforms,

@@ -1,6 +1,10 @@
 // Grid points, their features, and derivatives summed over them.
 #include "femto/pipeline/feature_grid.h"
 
+#include <algorithm>
+
+#include "femto/core/vector_sums.h"
+
 namespace femto {
 
 FeatureGrid feature_grid(const Theory& theory,
@@ -50,14 +54,18 @@ void add_slopes(const FeatureGrid& grid,
                 std::span<const double> theta,
                 std::span<const double> adjoint_sigma,
                 double* slope) {
-  std::vector<double> log_sigma(grid.size), slopes(theta.size() * grid.size);
-  evaluate_on(grid, theory, channel, theta, log_sigma.data(), slopes.data());
-  for (std::size_t k = 0; k < theta.size(); ++k) {
-    const double* row = &slopes[k * grid.size];
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::size_t j = 0; j < grid.size; ++j) sum += adjoint_sigma[j] * row[j];
-    slope[k] += sum;
+  constexpr std::size_t block = 512;  // all slopes of a block stay in the first cache
+  std::vector<double> values((1 + theta.size()) * block);
+  std::vector<const double*> features(grid.features.size());
+  std::vector<double*> rows;
+  for (std::size_t k = 0; k < theta.size(); ++k) rows.push_back(&values[(k + 1) * block]);
+  for (std::size_t i = 0; i < grid.size; i += block) {
+    const std::size_t n = std::min(block, grid.size - i);
+    for (std::size_t f = 0; f < features.size(); ++f)
+      features[f] = grid.features[f].data() + i;
+    theory.evaluate(channel, theta, n, features.data(), values.data(), rows.data());
+    for (std::size_t k = 0; k < theta.size(); ++k)
+      slope[k] += weighted_sum_of(n, &adjoint_sigma[i], rows[k]);
   }
 }
 

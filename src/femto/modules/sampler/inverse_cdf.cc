@@ -4,6 +4,7 @@
 
 #include "femto/config/registry.h"
 #include "femto/core/threads.h"
+#include "femto/core/vector_sums.h"
 #include "femto/core/vmath.h"
 #include "femto/physics/grid_density.h"
 #include "femto/pipeline/density.h"
@@ -46,12 +47,12 @@ class InverseTable final : public SamplerTable {
                std::span<const double> theta)
       : theory_(theory), grids_(grids), theta_(theta.begin(), theta.end()) {
     for (std::size_t c = 0; c < grids_.size(); ++c) {
-      auto& value = values_.emplace_back(grids_[c].points.size);
+      std::vector<double> value(grids_[c].points.size);
       evaluate_on(grids_[c].points, theory_, c, theta_, value.data(), nullptr);
-      top_.push_back(*std::max_element(value.begin(), value.end()));
+      top_.push_back(largest_of(value.size(), value.data()));
       for (double& v : value) v -= top_[c];
       vmath::exp(value.size(), value.data(), value.data());
-      densities_.push_back(make_grid_density(grids_[c].nodes, value));
+      densities_.push_back(make_grid_density(grids_[c].nodes, std::move(value)));
     }
   }
 
@@ -89,8 +90,8 @@ class InverseTable final : public SamplerTable {
         },
         upstream,
         value_slope.data());
-    for (std::size_t j = 0; j < value_slope.size(); ++j)
-      value_slope[j] *= values_[channel][j];
+    const auto value = densities_[channel]->values();
+    for (std::size_t j = 0; j < value.size(); ++j) value_slope[j] *= value[j];
     add_slopes(grid.points, theory_, channel, theta_, value_slope, slope);
   }
 
@@ -124,9 +125,8 @@ class InverseTable final : public SamplerTable {
   const Theory& theory_;
   const std::vector<ChannelGrid>& grids_;
   std::vector<double> theta_;
-  std::vector<std::vector<double>> values_;  // [channel][node] sigma * exp(-top)
-  std::vector<double> top_;                  // [channel]
-  std::vector<std::unique_ptr<GridDensity>> densities_;
+  std::vector<double> top_;                              // [channel]
+  std::vector<std::unique_ptr<GridDensity>> densities_;  // of sigma * exp(-top)
 };
 
 class InversePlan final : public SamplerPlan {

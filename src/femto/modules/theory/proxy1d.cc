@@ -25,6 +25,80 @@ struct Shape {
   double value(double x) const { return amplitude * std::pow(x, a) * std::pow(1 - x, b); }
 };
 
+/// Sum of the parts of both quarks: the arithmetic around its exponential and logarithm.
+struct Mixture {
+  double ln_u, ln_d;  // ln of charge times amplitude
+  Shape u, d;
+
+  /// gap: ln of the d part over the u part; small: minus its size.
+  void gaps(std::size_t n,
+            const double* lx,
+            const double* l1,
+            double* gap,
+            double* small) const;
+  void values(std::size_t n,
+              const double* lx,
+              const double* l1,
+              const double* gap,
+              const double* rest,
+              double* log_sigma) const;
+  void slopes(std::size_t n,
+              const double* lx,
+              const double* l1,
+              const double* gap,
+              const double* small,
+              double* const* slope) const;
+};
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void Mixture::gaps(
+    std::size_t n, const double* lx, const double* l1, double* gap, double* small) const {
+  const double ln_ratio = ln_d - ln_u, da = d.a - u.a, db = d.b - u.b;
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    gap[i] = ln_ratio + da * lx[i] + db * l1[i];
+    small[i] = -std::abs(gap[i]);
+  }
+}
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void
+Mixture::values(std::size_t n,
+                const double* lx,
+                const double* l1,
+                const double* gap,
+                const double* rest,
+                double* log_sigma) const {
+  const double a = u.a, b = u.b, ln = ln_u;
+  // The larger of gap and 0 is half of gap plus its size, exactly and without a branch.
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i)
+    log_sigma[i] =
+        (ln + a * lx[i] + b * l1[i]) + (0.5 * (gap[i] + std::abs(gap[i])) + rest[i]);
+}
+
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void
+Mixture::slopes(std::size_t n,
+                const double* lx,
+                const double* l1,
+                const double* gap,
+                const double* small,
+                double* const* slope) const {
+  const double per_u = 1 / u.amplitude, per_d = 1 / d.amplitude;
+  double *s0 = slope[0], *s1 = slope[1], *s2 = slope[2];
+  double *s3 = slope[3], *s4 = slope[4], *s5 = slope[5];
+#pragma omp simd
+  for (std::size_t i = 0; i < n; ++i) {
+    const double large = 1 / (1 + small[i]), other = small[i] * large;
+    const double share_u = gap[i] > 0 ? other : large;
+    const double share_d = gap[i] > 0 ? large : other;
+    s0[i] = share_u * per_u;
+    s1[i] = share_u * lx[i];
+    s2[i] = share_u * l1[i];
+    s3[i] = share_d * per_d;
+    s4[i] = share_d * lx[i];
+    s5[i] = share_d * l1[i];
+  }
+}
+
 Curve shape_curve(std::size_t quark) {
   const auto* name = quark == 0 ? "u" : "d";
   return {
@@ -129,34 +203,14 @@ class Proxy1d final : public Theory {
                       const double* l1,
                       double* log_sigma,
                       double* const* slope) {
-    const double ln_u = std::log(c[0] * u.amplitude), ln_d = std::log(c[1] * d.amplitude);
-    const double ln_ratio = ln_d - ln_u, da = d.a - u.a, db = d.b - u.b;
-    double gap[block], small[block] = {}, rest[block];
-#pragma omp simd
-    for (std::size_t i = 0; i < n; ++i) {
-      gap[i] = ln_ratio + da * lx[i] + db * l1[i];  // ln of the d part over the u part
-      small[i] = -std::abs(gap[i]);
-    }
+    const Mixture m{std::log(c[0] * u.amplitude), std::log(c[1] * d.amplitude), u, d};
+    // A cache line apart: at distances of 4096 bytes stores would hold up loads.
+    double gap[block + 8], small[block + 8] = {}, rest[block + 8];
+    m.gaps(n, lx, l1, gap, small);
     vmath::exp(n, small, small);
     vmath::log1p(n, small, rest);
-#pragma omp simd
-    for (std::size_t i = 0; i < n; ++i)
-      log_sigma[i] =
-          (ln_u + u.a * lx[i] + u.b * l1[i]) + (std::max(gap[i], 0.0) + rest[i]);
-    if (!slope) return;
-    const double per_u = 1 / u.amplitude, per_d = 1 / d.amplitude;
-#pragma omp simd
-    for (std::size_t i = 0; i < n; ++i) {
-      const double large = 1 / (1 + small[i]), other = small[i] * large;
-      const double share_u = gap[i] > 0 ? other : large;
-      const double share_d = gap[i] > 0 ? large : other;
-      slope[0][i] = share_u * per_u;
-      slope[1][i] = share_u * lx[i];
-      slope[2][i] = share_u * l1[i];
-      slope[3][i] = share_d * per_d;
-      slope[4][i] = share_d * lx[i];
-      slope[5][i] = share_d * l1[i];
-    }
+    m.values(n, lx, l1, gap, rest, log_sigma);
+    if (slope) m.slopes(n, lx, l1, gap, small, slope);
   }
 
   /// One amplitude is zero (or both): its slope is still finite.
