@@ -50,6 +50,24 @@ void check(const EvolutionSettings& s) {
   }
 }
 
+/// The matrices of one scale.
+struct Matrices {
+  const Evolution& evolution;
+  std::size_t scale;
+
+  ConstTable operator[](Operator op) const { return map(evolution.matrix(scale, op)); }
+
+  ConstTable heavy(Operator op, int flavour) const {
+    return map(evolution.matrix(
+        scale, op, static_cast<std::size_t>(flavour - evolution.start_flavours() - 1)));
+  }
+
+  ConstTable map(std::span<const double> numbers) const {
+    const auto n = static_cast<Index>(evolution.grid().size());
+    return {numbers.data(), n, n};
+  }
+};
+
 constexpr auto gluon = static_cast<Index>(flavour_row(0));
 
 constexpr Index quark(int h) {
@@ -61,23 +79,6 @@ constexpr Index antiquark(int h) {
 }
 
 }  // namespace
-
-/// The matrices of one scale.
-struct Evolution::View {
-  const double* first;
-  Index nodes;
-  int start_flavours, flavours;
-
-  ConstTable operator[](Operator op) const { return at(op, 0); }
-
-  ConstTable heavy(Operator op, int flavour) const {
-    return at(op, 2 * (flavour - start_flavours - 1));
-  }
-
-  ConstTable at(Operator op, Index further) const {
-    return {first + (static_cast<Index>(op) + further) * nodes * nodes, nodes, nodes};
-  }
-};
 
 Evolution::Evolution(const EvolutionSettings& settings,
                      const std::filesystem::path& cache)
@@ -125,11 +126,20 @@ Evolution::Evolution(const EvolutionSettings& settings,
   });
 }
 
-Evolution::View Evolution::view(std::size_t scale) const {
-  return {numbers_.data() + offsets_[scale],
-          static_cast<Index>(grid_.size()),
-          start_flavours_,
-          settings_.coupling.flavours.at(settings_.mu2_gev2[scale])};
+int Evolution::flavours(std::size_t scale) const {
+  return std::max(start_flavours_,
+                  settings_.coupling.flavours.at(settings_.mu2_gev2[scale]));
+}
+
+std::span<const double> Evolution::matrix(std::size_t scale,
+                                          Operator op,
+                                          std::size_t heavy) const {
+  const std::size_t size = grid_.size() * grid_.size();
+  const auto place = static_cast<std::size_t>(op) + 2 * heavy;
+  expect(
+      place < operator_count(static_cast<std::size_t>(flavours(scale) - start_flavours_)),
+      "no such matrix at this scale");
+  return std::span(numbers_).subspan(offsets_[scale] + place * size, size);
 }
 
 void Evolution::evolve(std::span<const double> start, std::span<double> out) const {
@@ -151,11 +161,12 @@ void Evolution::evolve(std::span<const double> start, std::span<double> out) con
 }
 
 void Evolution::evolve_to(std::size_t scale, const double* start, double* out) const {
-  const View e = view(scale);
-  const ConstTable f(start, e.nodes, flavour_rows);
-  Table to(out, e.nodes, flavour_rows);
+  const Matrices e{*this, scale};
+  const auto nodes = static_cast<Index>(grid_.size());
+  const ConstTable f(start, nodes, flavour_rows);
+  Table to(out, nodes, flavour_rows);
   to.setZero();
-  MatrixXd plus(e.nodes, start_flavours_), minus(e.nodes, start_flavours_);
+  MatrixXd plus(nodes, start_flavours_), minus(nodes, start_flavours_);
   for (int q = 1; q <= start_flavours_; ++q) {
     plus.col(q - 1) = f.col(quark(q)) + f.col(antiquark(q));
     minus.col(q - 1) = f.col(quark(q)) - f.col(antiquark(q));
@@ -169,7 +180,7 @@ void Evolution::evolve_to(std::size_t scale, const double* start, double* out) c
     to.col(quark(q)) = 0.5 * (new_plus.col(q - 1) + light + new_minus.col(q - 1));
     to.col(antiquark(q)) = 0.5 * (new_plus.col(q - 1) + light - new_minus.col(q - 1));
   }
-  for (int h = start_flavours_ + 1; h <= e.flavours; ++h) {
+  for (int h = start_flavours_ + 1; h <= flavours(scale); ++h) {
     to.col(quark(h)) =
         0.5 * (e.heavy(Operator::heavy_s, h) * sum + e.heavy(Operator::heavy_g, h) * g);
     to.col(antiquark(h)) = to.col(quark(h));
@@ -193,11 +204,12 @@ void Evolution::pull_back(std::span<const double> gradient,
 void Evolution::pull_back_from(std::size_t scale,
                                const double* gradient,
                                double* at_start) const {
-  const View e = view(scale);
-  const ConstTable g(gradient, e.nodes, flavour_rows);
-  Table to(at_start, e.nodes, flavour_rows);
+  const Matrices e{*this, scale};
+  const auto nodes = static_cast<Index>(grid_.size());
+  const ConstTable g(gradient, nodes, flavour_rows);
+  Table to(at_start, nodes, flavour_rows);
   to.setZero();
-  MatrixXd plus(e.nodes, start_flavours_), minus(e.nodes, start_flavours_);
+  MatrixXd plus(nodes, start_flavours_), minus(nodes, start_flavours_);
   for (int q = 1; q <= start_flavours_; ++q) {
     plus.col(q - 1) = 0.5 * (g.col(quark(q)) + g.col(antiquark(q)));
     minus.col(q - 1) = 0.5 * (g.col(quark(q)) - g.col(antiquark(q)));
@@ -207,7 +219,7 @@ void Evolution::pull_back_from(std::size_t scale,
                  e[Operator::gluon_s].transpose() * from_gluon;
   to.col(gluon) = e[Operator::light_g].transpose() * light +
                   e[Operator::gluon_g].transpose() * from_gluon;
-  for (int h = start_flavours_ + 1; h <= e.flavours; ++h) {
+  for (int h = start_flavours_ + 1; h <= flavours(scale); ++h) {
     const VectorXd heavy = 0.5 * (g.col(quark(h)) + g.col(antiquark(h)));
     sum += e.heavy(Operator::heavy_s, h).transpose() * heavy;
     to.col(gluon) += e.heavy(Operator::heavy_g, h).transpose() * heavy;

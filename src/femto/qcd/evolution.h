@@ -1,12 +1,12 @@
 // Evolution of parton densities from one scale to many (DGLAP), as matrices.
 #pragma once
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "femto/qcd/coupling.h"
 #include "femto/qcd/kernels.h"
+#include "femto/qcd/operators.h"
 #include "femto/qcd/x_grid.h"
 
 namespace femto::qcd {
@@ -43,6 +43,17 @@ class Evolution {
 
   std::size_t scales() const { return settings_.mu2_gev2.size(); }
 
+  /// Flavours active at the start and at a scale.
+  int start_flavours() const { return start_flavours_; }
+
+  int flavours(std::size_t scale) const;
+
+  /// One matrix between the start and a scale, column-major [node, x]; `heavy` counts the
+  /// flavours that joined since, for the two operators that are one for each of them.
+  std::span<const double> matrix(std::size_t scale,
+                                 Operator op,
+                                 std::size_t heavy = 0) const;
+
   /// Densities at every scale, [scale, flavour, node], from those at the start, [flavour,
   /// node]. Throws Error if a flavour that is not active at the start is not zero there.
   void evolve(std::span<const double> start, std::span<double> out) const;
@@ -53,9 +64,6 @@ class Evolution {
   void pull_back(std::span<const double> gradient, std::span<double> at_start) const;
 
  private:
-  struct View;
-
-  View view(std::size_t scale) const;
   void evolve_to(std::size_t scale, const double* start, double* out) const;
   void pull_back_from(std::size_t scale, const double* gradient, double* at_start) const;
 
