@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "femto/core/threads.h"
+#include "femto/qcd/initial_scale.h"
 #include "femto/qcd/product.h"
+#include "femto/qcd/structure_functions.h"
 #include "femto/qcd/toy_input.h"
 
 namespace femto::bench {
@@ -93,6 +95,40 @@ void pull_back(benchmark::State& state) {
           .plain = "qcd/evolve/" + std::to_string(state.range(0))});
 }
 
+/// F2 and FL on 100 x 100 points of (x, Q2), with derivatives in all 27 parameters of the
+/// initial scale.
+void dis_with_gradient(benchmark::State& state) {
+  use_threads(state);
+  auto settings = twenty_scales();
+  settings.mu2_gev2.clear();
+  for (int k = 1; k <= 100; ++k)
+    settings.mu2_gev2.push_back(2 * std::pow(5000.0, k / 100.0));
+  static const Evolution evolution(settings);
+  std::vector<double> x;
+  for (int i = 0; i < 100; ++i) x.push_back(std::pow(10, -4 + 3.9 * i / 99));
+  static const StructureFunctions functions(evolution, x, Target::proton);
+  const InitialScale model(evolution.grid());
+  std::vector<double> parameters = {0.7,  3.2,  0.5, 1.5,  0.9,  4.1,  -0.4, 2,   -0.15,
+                                    5.5,  -0.8, 0.7, 0.15, -0.2, 7,    0.3,  0.2, 0.2,
+                                    -0.1, 6.5,  0.1, 0.4,  0.05, -0.1, 8,    0.6, -0.3};
+  const std::size_t directions = InitialScale::parameter_count + 1;
+  const std::size_t size = flavour_rows * evolution.grid().size();
+  std::vector<double> starts(directions * size);
+  std::vector<double> f2(directions * 100 * 100), fl(f2.size());
+  for (auto _ : state) {
+    const auto all = std::span(starts);
+    model.densities(parameters, all.first(size));
+    model.jacobian(parameters, all.subspan(size));
+    functions.apply(starts, f2, fl);
+    benchmark::DoNotOptimize(f2.data());
+  }
+  report(state,
+         {.items = static_cast<double>(f2.size()),
+          .limit = "fma_double",
+          .of_limit = 2.0 * 2 * 100 * 100 * 300 * static_cast<double>(directions),
+          .threads = static_cast<int>(state.range(0))});
+}
+
 constexpr std::size_t rows = 100, cols = 24;
 
 void product(benchmark::State& state) {
@@ -149,6 +185,12 @@ BENCHMARK(evolve)
     ->UseRealTime();
 BENCHMARK(pull_back)
     ->Name("qcd/pull_back")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(dis_with_gradient)
+    ->Name("qcd/dis_with_gradient")
     ->Arg(1)
     ->Arg(2)
     ->Unit(benchmark::kMillisecond)
