@@ -6,7 +6,7 @@ endif()
 check_language(CUDA)
 if(NOT CMAKE_CUDA_COMPILER)
   message(FATAL_ERROR "FEMTO_CUDA is on, but nvcc was not found or does not run: install the "
-    "CUDA toolkit (12.2 or newer), or name its compiler by -DCMAKE_CUDA_COMPILER=/path/to/nvcc, or "
+    "CUDA toolkit (12 or newer), or name its compiler by -DCMAKE_CUDA_COMPILER=/path/to/nvcc, or "
     "build without kernels for GPUs by -DFEMTO_CUDA=OFF")
 endif()
 # Ampere and Hopper data-centre GPUs; newer ones compile the code of the last one at start.

@@ -27,7 +27,7 @@ std::vector<double> curve(
   const bool lite = c.variant == LoitsVariant::lite;
   const std::size_t size = (lite ? fine : nodes) * (c.axes == 2 ? nodes : 1);
   const auto grid =
-      testing::some(along_x || !lite ? 20 : 21, size * static_cast<std::size_t>(c.sets));
+      c.densities(along_x || !lite ? 0 : 1, size * static_cast<std::size_t>(c.sets));
   const double* s = &grid[set * size];
   std::vector<double> out;
   for (std::size_t t = 0; t <= k; ++t) {
@@ -71,7 +71,7 @@ double weight(const LoitsCase& c, std::size_t set, std::size_t i, std::size_t j)
     return testing::some(
         22, all * static_cast<std::size_t>(c.sets))[set * all + i * (all / cells) + j];
   const std::size_t size = c.axes == 2 ? nodes * nodes : nodes;
-  const auto grid = testing::some(20, size * static_cast<std::size_t>(c.sets));
+  const auto grid = c.densities(0, size * static_cast<std::size_t>(c.sets));
   const double* s = &grid[set * size];
   if (c.axes == 1) return (s[i] + s[i + 1]) / 2;
   return (s[i * nodes + j] + s[i * nodes + j + 1] + s[(i + 1) * nodes + j] +
@@ -121,6 +121,34 @@ TEST(CudaLoits, EventsAreThoseOfTheRecipe) {
   }
 }
 
+TEST(CudaLoits, SlopesAreFiniteDifferencesAtFixedCells) {
+  for (auto c : cases) {
+    c.events = 40;
+    const auto slope = testing::run_loits<double>(Host{}, c).slope;
+    const auto up_x = c.upstream(0), up_y = c.upstream(1);
+    const auto loss = [&](double move) {
+      c.move = move;
+      double sum = 0;
+      for (std::size_t e = 0; e < up_x.size(); ++e) {
+        const auto n = static_cast<std::size_t>(c.events);
+        const auto at = published(c, e / n, e % n);
+        sum += up_x[e] * at.x + up_y[e] * at.y;
+      }
+      return sum;
+    };
+    // so small that no event changes its cell or segment
+    const double h = 1e-7;
+    const std::size_t size = slope.size() / 2;
+    const bool both = c.variant == LoitsVariant::lite && c.axes == 2;
+    for (std::size_t i = 0; i < (both ? 2 : 1) * size; i += 1 + size / 29) {
+      c.moved_grid = i / size;
+      c.moved_point = i % size;
+      // round-off 1e-16 / h times 120 events
+      EXPECT_NEAR(slope[i], (loss(h) - loss(-h)) / (2 * h), 1e-6) << i;
+    }
+  }
+}
+
 TEST(CudaLoits, SinglePrecisionFollowsDouble) {
   for (const auto& c : cases) {
     const auto full = testing::run_loits<double>(Host{}, c);
@@ -136,9 +164,12 @@ TEST(CudaLoits, SinglePrecisionFollowsDouble) {
 }
 
 TEST(CudaLoits, ThreadsOfABlockDoNotDependOnTheirOrder) {
-  for (const auto& c : cases)
-    EXPECT_EQ(testing::run_loits<double>(Host{}, c).x,
-              testing::run_loits<double>(testing::backwards, c).x);
+  for (const auto& c : cases) {
+    const auto a = testing::run_loits<float>(Host{}, c);
+    const auto b = testing::run_loits<float>(testing::backwards, c);
+    EXPECT_EQ(a.x, b.x);
+    EXPECT_EQ(a.slope, b.slope);
+  }
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "femto/cuda/adam.h"
 #include "femto/cuda/bilinear.h"
-#include "femto/cuda/loits.h"
+#include "femto/cuda/loits_backward.h"
 #include "femto/cuda/mlp.h"
 #include "femto/cuda/random.h"
 
@@ -150,11 +150,24 @@ struct LoitsCase {
   int axes;
   std::int64_t sets, events, cells;
   int points;
+  std::size_t moved_grid = 0, moved_point = 0;  // by `move`, for finite differences
+  double move = 0;
 
   cuda::Events which() const { return {{7, 8}, 11, sets, events}; }
+
+  /// Densities on curve[grid].
+  std::vector<double> densities(std::size_t grid, std::size_t n) const {
+    auto out = some(20 + grid, n, 0.05, 1);
+    if (grid == moved_grid) out[moved_point] += move;
+    return out;
+  }
+
+  std::vector<double> upstream(std::uint64_t axis) const {
+    return some(100 + axis, static_cast<std::size_t>(sets * events), -1, 2);
+  }
 };
 
-/// Events of the case on densities some(20 + grid): x, y.
+/// Events of the case, and derivatives with respect to curve[0], then curve[1].
 template <class Real, class Machine>
 Drawn<Real> run_loits(const Machine& machine, const LoitsCase& c) {
   using Array = typename Machine::template Array<Real>;
@@ -162,14 +175,31 @@ Drawn<Real> run_loits(const Machine& machine, const LoitsCase& c) {
   const auto size = static_cast<std::size_t>(c.sets * d.curve_size());
   const auto cells = static_cast<std::size_t>(c.sets * d.all_cells());
   const auto events = static_cast<std::size_t>(c.sets * c.events);
-  Array along_x(as<Real>(some(20, size))), along_y(as<Real>(some(21, size)));
-  Array middle(as<Real>(some(22, cells))), cumulative(cells), x(events), y(events);
+  Array along_x(as<Real>(c.densities(0, size))), along_y(as<Real>(c.densities(1, size)));
+  Array middle(as<Real>(some(22, cells))), cumulative(cells);
+  Array up_x(as<Real>(c.upstream(0))), up_y(as<Real>(c.upstream(1)));
+  const std::vector<Real> zeros(std::max(size, events));  // some outputs are not used
+  Array x(zeros), y(zeros), slope_x(zeros), slope_y(zeros);
   d.curve = {along_x.data(), along_y.data()};
   d.middle = middle.data();
   d.cumulative = cumulative.data();
+  Array scratch(static_cast<std::size_t>(cuda::scratch_size(d, c.which())));
   cuda::prepare(d, c.sets, machine.where);
   cuda::draw(d, c.which(), {x.data(), y.data()}, machine.where);
-  return {x.values(), y.values(), {}};
+  cuda::backward<Real>(d,
+                       c.which(),
+                       {up_x.data(), up_y.data()},
+                       scratch.data(),
+                       {slope_x.data(), slope_y.data()},
+                       machine.where);
+  auto slope = slope_x.values(), second = slope_y.values();
+  slope.resize(size);
+  slope.insert(
+      slope.end(), second.begin(), second.begin() + static_cast<std::ptrdiff_t>(size));
+  auto out_x = x.values(), out_y = y.values();
+  out_x.resize(events);
+  out_y.resize(events);
+  return {out_x, out_y, slope};
 }
 
 }  // namespace femto::testing

@@ -90,8 +90,14 @@ struct Loits {
     return std::min(first, all_cells() - 1);
   }
 
-  /// Where a uniform falls on axis a of a cell.
-  constexpr Real place(std::int64_t set, std::int64_t cell, int a, Real u) const {
+  /// The segment of a curve in which a uniform falls, the rise of c over it with the
+  /// published 1e-5, and where in it.
+  struct Segment {
+    int index;
+    Real rise, part;
+  };
+
+  constexpr Segment segment(std::int64_t set, std::int64_t cell, int a, Real u) const {
     const int k = points - 1;
     Real total = 0, left = curve_value(set, cell, a, 0);
     for (int t = 0; t < k; ++t) {
@@ -100,22 +106,28 @@ struct Loits {
       left = right;
     }
     Real sum = 0, c = 0, next = 0;
-    int segment = 0;
+    int index = 0;
     left = curve_value(set, cell, a, 0);
     for (int t = 0; t < k; ++t) {
       const Real right = curve_value(set, cell, a, t + 1);
       sum += Real(0.5) * (left + right);
       left = right;
-      segment = t;
+      index = t;
       c = next;
       next = total > 0 ? sum / total : static_cast<Real>(t + 1) / static_cast<Real>(k);
       if (!(next <= u)) break;
     }
-    const Real rise = next - c + Real(1e-5);  // as published
-    const auto at = axes == 1 ? cell : (a == 0 ? cell / cells : cell % cells);
-    const Real edge =
-        lo[static_cast<std::size_t>(a)] + step(a) * static_cast<Real>(at * k);
-    return edge + step(a) * (static_cast<Real>(segment) + (u - c) / rise);
+    const Real rise = next - c + Real(1e-5);
+    return {index, rise, (u - c) / rise};
+  }
+
+  /// Where a uniform falls on axis a of a cell.
+  constexpr Real place(std::int64_t set, std::int64_t cell, int a, Real u) const {
+    const auto at = segment(set, cell, a, u);
+    const auto along = axes == 1 ? cell : (a == 0 ? cell / cells : cell % cells);
+    const Real edge = lo[static_cast<std::size_t>(a)] +
+                      step(a) * static_cast<Real>(along * (points - 1));
+    return edge + step(a) * (static_cast<Real>(at.index) + at.part);
   }
 };
 

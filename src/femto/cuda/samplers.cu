@@ -2,7 +2,7 @@
 // they round as the CPU does.
 #include "femto/cuda/bilinear.h"
 #include "femto/cuda/launch.cuh"
-#include "femto/cuda/loits.h"
+#include "femto/cuda/loits_backward.h"
 
 namespace femto::cuda {
 
@@ -31,5 +31,11 @@ template void launch(const LoitsWeights<float>&, Stream);
 template void launch(const LoitsWeights<double>&, Stream);
 template void launch(const DrawLoits<float>&, Stream);
 template void launch(const DrawLoits<double>&, Stream);
+template void launch(const SumByCell<float, 2, LoitsShares<float>>&, Stream);
+template void launch(const SumByCell<double, 2, LoitsShares<double>>&, Stream);
+template void launch(const LoitsCurveSlopes<float>&, Stream);
+template void launch(const LoitsCurveSlopes<double>&, Stream);
+template void launch(const LoitsPointSlopes<float>&, Stream);
+template void launch(const LoitsPointSlopes<double>&, Stream);
 
 }  // namespace femto::cuda
