@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
@@ -10,6 +11,7 @@
 
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
+#include "femto/neural/floats.h"
 
 namespace femto::neural {
 namespace {
@@ -54,6 +56,7 @@ Game::Game(const GameSettings& settings,
       averaged_(settings.generator,
                 random::Stream::named(seed, "generator weights", member),
                 settings.bias_sd),
+      judge_(discriminator_, settings.objective.loss),
       generator_adam_(generator_.parameters(), settings.generator_adam),
       discriminator_adam_(discriminator_.parameters(), settings.discriminator_adam) {}
 
@@ -66,97 +69,70 @@ StepReport Game::step(double rate_factor) {
   return report;
 }
 
-double Game::discriminator_step(double rate_factor) {
+Game::Batch Game::draw() {
   ++draws_;
-  const auto z = noise("noise", draws_, settings_.parameter_samples);
-  const auto fake = simulator_
-                        .draw(box_.theta([&] {
-                          const c10::AutoGradMode no_graph(false);
-                          const DropoutKey key{stream("generator dropout")};
-                          return generator_.forward(z, &key);
-                        }()),
-                              settings_.events_per_sample,
-                              draws_)
-                        .features;
-  const auto n = static_cast<std::size_t>(fake.size(0));
-  const auto real = real_.batch(stream("real batch"), n);
-  const auto tiles = tiles_of(fake.size(0));
-  auto sum = sum_in_lanes(2 * tiles.size(), [&](std::size_t i) {
-    const bool is_real = i < tiles.size();
-    const auto& tile = tiles[i % tiles.size()];
-    return judge(is_real ? real : fake, is_real ? Label::real : Label::fake, tile);
-  });
+  const c10::AutoGradMode graph(true);
+  const DropoutKey key{stream("generator dropout")};
+  Batch out;
+  out.raw = generator_.forward(noise("noise", draws_, settings_.parameter_samples), &key);
+  out.events = simulator_.draw(box_.theta(out.raw), settings_.events_per_sample, draws_);
+  return out;
+}
+
+std::vector<float> Game::labels(Label label,
+                                std::string_view purpose,
+                                std::size_t rows) const {
+  const double eta = settings_.objective.label_noise;
+  const auto t = targets(
+      label, eta, stream(purpose), 0, eta == 0 ? 1 : static_cast<std::int64_t>(rows));
+  const auto values = values_of(t);
+  return {values.begin(), values.end()};
+}
+
+double Game::discriminator_step(double rate_factor) {
+  fake_ = draw();
+  const auto fake = values_of(fake_->events.features);
+  const auto n = fake_->events.theta.rows * settings_.events_per_sample;
+  const auto real_events = real_.batch(stream("real batch"), n);
+  const auto real_labels = labels(Label::real, "real labels", n);
+  const auto fake_labels = labels(Label::fake, "fake labels", n);
+  const LossTerm terms[] = {
+      {values_of(real_events), real_labels, DropoutKey{stream("real dropout")}},
+      {fake, fake_labels, DropoutKey{stream("fake dropout")}}};
+  const double loss = judge_.of_weights(terms);
   // The generator learns from the sum of both terms (cross-entropy) or half of it.
   const double scale = settings_.objective.loss == GameLoss::bce ? 1.0 : 0.5;
   const c10::AutoGradMode no_graph(false);
-  for (auto& g : sum.gradients) g.mul_(scale / static_cast<double>(n));
-  discriminator_adam_.step(sum.gradients, rate_factor);
-  return sum.value / (2 * static_cast<double>(n) * equilibrium(settings_.objective.loss));
-}
-
-Slope Game::judge(const Tensor& events, Label label, Tile tile) const {
-  const c10::AutoGradMode graph(true);
-  const bool is_real = label == Label::real;
-  const auto x = events.narrow(0, tile.first, tile.rows);
-  const auto t = targets(label,
-                         settings_.objective.label_noise,
-                         stream(is_real ? "real labels" : "fake labels"),
-                         static_cast<std::uint64_t>(tile.first),
-                         tile.rows);
-  const DropoutKey key{stream(is_real ? "real dropout" : "fake dropout"),
-                       static_cast<std::uint64_t>(tile.first)};
-  const auto loss =
-      summed_loss(settings_.objective.loss, discriminator_.forward(x, &key), t);
-  return {loss.item<double>(),
-          torch::autograd::grad({loss}, discriminator_.parameters())};
+  for (auto g : judge_.gradients()) g.mul_(scale / static_cast<double>(n));
+  discriminator_adam_.step(judge_.gradients(), rate_factor);
+  return loss / (2 * static_cast<double>(n) * equilibrium(settings_.objective.loss));
 }
 
 StepReport Game::generator_step(double rate_factor) {
-  ++draws_;
   ++steps_;
-  const auto z = noise("noise", draws_, settings_.parameter_samples);
-  const auto raw = [&] {
-    const c10::AutoGradMode graph(true);
-    const DropoutKey key{stream("generator dropout")};
-    return generator_.forward(z, &key);
-  }();
-  const auto theta = box_.theta(raw);
-  const auto fake = simulator_.draw(theta, settings_.events_per_sample, draws_);
-  const auto rows = fake.features.size(0);
-  const auto tiles = tiles_of(rows);
-  auto upstream = at::empty_like(fake.features);
-  auto sum = sum_in_lanes(tiles.size(), [&](std::size_t i) -> Slope {
-    const c10::AutoGradMode graph(true);
-    const auto& tile = tiles[i];
-    const auto first = static_cast<std::uint64_t>(tile.first);
-    const auto x =
-        fake.features.narrow(0, tile.first, tile.rows).detach().set_requires_grad(true);
-    const auto t = targets(Label::real,
-                           settings_.objective.label_noise,
-                           stream("generator labels"),
-                           first,
-                           tile.rows);
-    const DropoutKey key{stream("fake dropout"), first};
-    const auto loss =
-        summed_loss(settings_.objective.loss, discriminator_.forward(x, &key), t);
-    const auto slope = torch::autograd::grad({loss}, {x}).front();
-    const c10::AutoGradMode no_graph(false);
-    upstream.narrow(0, tile.first, tile.rows).copy_(slope / static_cast<double>(rows));
-    return {loss.item<double>(), {}};
-  });
-  auto slope = simulator_.backward(fake, upstream);
-  if (side_) add_side(theta, slope);
-  const auto gradients =
-      torch::autograd::grad({raw}, generator_.parameters(), {box_.backward(raw, slope)});
+  // The generator has not changed since the discriminator's last batch: it serves again.
+  const Batch fake = fake_ ? *std::exchange(fake_, {}) : draw();
+  const auto& features = fake.events.features;
+  const auto rows = static_cast<std::size_t>(features.size(0));
+  const auto real_labels = labels(Label::real, "generator labels", rows);
+  auto upstream = at::empty_like(features);
+  const double loss = judge_.of_inputs(
+      {values_of(features), real_labels, DropoutKey{stream("fake dropout")}},
+      values_of(upstream));
+  const double per_row = 1 / static_cast<double>(rows);
+  upstream.mul_(per_row);
+  auto slope = simulator_.backward(fake.events, upstream);
+  if (side_) add_side(fake.events.theta, slope);
+  const auto gradients = torch::autograd::grad(
+      {fake.raw}, generator_.parameters(), {box_.backward(fake.raw, slope)});
   generator_adam_.step(gradients, rate_factor);
   // The average forgets its start quickly.
   const double t = static_cast<double>(steps_);
   averaged_.blend(generator_, std::min(settings_.average, t / (t + 10)));
   StepReport report;
-  report.generator_loss =
-      sum.value / (static_cast<double>(rows) * equilibrium(settings_.objective.loss));
+  report.generator_loss = loss * per_row / equilibrium(settings_.objective.loss);
   report.gradient_norm = norm(gradients);
-  report.theta = column_means(theta);
+  report.theta = column_means(fake.events.theta);
   return report;
 }
 
@@ -202,6 +178,7 @@ void Game::save(io::State& state) const {
 }
 
 void Game::load(const io::State& state) {
+  fake_.reset();
   generator_.load(state, "generator");
   averaged_.load(state, "averaged");
   discriminator_.load(state, "discriminator");

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,10 @@
 #include "femto/neural/adam.h"
 #include "femto/neural/box.h"
 #include "femto/neural/loss.h"
+#include "femto/neural/loss_gradients.h"
 #include "femto/neural/network.h"
 #include "femto/neural/real_events.h"
 #include "femto/neural/simulator.h"
-#include "femto/neural/tiles.h"
 
 namespace femto::neural {
 
@@ -51,14 +52,15 @@ class Game {
        std::uint64_t seed,
        std::uint64_t member);
 
-  /// Every discriminator step on fresh fake events, then one generator step. Learning
-  /// rates are the settings' times `rate_factor`.
+  /// Every discriminator step on fresh fake events, then one generator step on those of
+  /// the last. Learning rates are the settings' times `rate_factor`.
   StepReport step(double rate_factor = 1);
 
   /// The discriminator learns; returns its loss relative to equilibrium.
   double discriminator_step(double rate_factor = 1);
 
-  /// The generator learns.
+  /// The generator learns, from the events of the last discriminator step if there was
+  /// one since it changed.
   StepReport generator_step(double rate_factor = 1);
 
   /// Parameters that a generator proposes for n fixed noise vectors: [n, parameter].
@@ -80,9 +82,18 @@ class Game {
   void load(const io::State& state);
 
  private:
+  /// Generated events with the graph that leads to them.
+  struct Batch {
+    Tensor raw;  // [set, parameter] the generator's output
+    Simulated events;
+  };
+
+  Batch draw();
+  std::vector<float> labels(Label label,
+                            std::string_view purpose,
+                            std::size_t rows) const;
   Tensor noise(std::string_view purpose, std::uint64_t step, std::size_t n) const;
   random::Stream stream(std::string_view purpose) const;
-  Slope judge(const Tensor& events, Label label, Tile tile) const;
   void add_side(const Matrix& theta, Matrix& slope) const;
 
   GameSettings settings_;
@@ -92,7 +103,9 @@ class Game {
   SideTerm side_;
   std::uint64_t seed_, member_;
   Network generator_, discriminator_, averaged_;
+  LossGradients judge_;
   Adam generator_adam_, discriminator_adam_;
+  std::optional<Batch> fake_;  // of the last discriminator step, until it is used
   std::uint64_t draws_ = 0, steps_ = 0;
 };
 

@@ -61,7 +61,7 @@ Simulated Simulator::draw(const Matrix& theta,
       {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns_)}, at::kFloat);
   out.measured = Matrix(columns_, rows);
   if (!detector_.is_identity()) out.truth = Matrix(columns_, rows);
-  out.tables.resize(theta.rows);
+  out.theta = theta;
   parallel_for(theta.rows,
                [&](std::size_t b) { draw_set(out, {theta.row(b), theta.cols}, b); });
   return out;
@@ -72,11 +72,11 @@ void Simulator::draw_set(Simulated& batch,
                          std::size_t set) const {
   const std::size_t n = batch.events, first = set * n;
   const auto out = columns_at(batch.measured, first);
-  batch.tables[set] = plan_->at(theta);
+  const auto table = plan_->at(theta);
   std::size_t column = 0;
   for (std::size_t c = 0; c < theory_.channels().size(); ++c) {
     const Draw which{event_stream(seed_, c, member_, batch.number), first};
-    batch.tables[set]->draw(c, which, n, out.data() + column);
+    table->draw(c, which, n, out.data() + column);
     column += theory_.channels()[c].axes.size();
   }
   if (!detector_.is_identity()) {
@@ -93,8 +93,8 @@ void Simulator::draw_set(Simulated& batch,
 Matrix Simulator::backward(const Simulated& batch, const Tensor& upstream) const {
   expect(upstream.sizes() == batch.features.sizes() && upstream.is_contiguous(),
          "one derivative for each feature");
-  Matrix slope(batch.tables.size(), theory_.parameters().size());
-  parallel_for(batch.tables.size(),
+  Matrix slope(batch.theta.rows, batch.theta.cols);
+  parallel_for(batch.theta.rows,
                [&](std::size_t b) { slope_of_set(batch, upstream, b, slope.row(b)); });
   return slope;
 }
@@ -116,10 +116,11 @@ void Simulator::slope_of_set(const Simulated& batch,
                        columns_at(batch.truth, first).data(),
                        columns_at(up, 0).data());
   const auto down = columns_at(std::as_const(up), 0);
+  const auto table = plan_->at({batch.theta.row(set), batch.theta.cols});
   std::size_t column = 0;
   for (std::size_t c = 0; c < theory_.channels().size(); ++c) {
     const Draw which{event_stream(seed_, c, member_, batch.number), first};
-    batch.tables[set]->backward(c, which, n, down.data() + column, slope);
+    table->backward(c, which, n, down.data() + column, slope);
     column += theory_.channels()[c].axes.size();
   }
 }

@@ -17,9 +17,10 @@ struct Simulated {
   Tensor features;  // [set * events, column], single precision, standardised
   Matrix measured;  // [column, set * events]
   Matrix truth;     // the same before the detector; empty if it is the identity
-  std::vector<std::unique_ptr<SamplerTable>> tables;  // [set]
-  std::uint64_t number = 0;                           // of the draw
-  std::size_t events = 0;                             // per set
+  Matrix theta;     // [set, parameter]; tables are made again on the way back: kept, they
+                    // would be the largest memory of a training step
+  std::uint64_t number = 0;  // of the draw
+  std::size_t events = 0;    // per set
 
   /// The features in double precision: [column, set * events].
   Matrix standardised(const Standardiser& standard) const;
