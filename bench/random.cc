@@ -18,7 +18,9 @@ void uniform_double(benchmark::State& state) {
     random::uniform_pairs(stream, 0, indices, 0, a.data(), b.data());
     benchmark::ClobberMemory();
   }
-  report(state, {.items = 2 * indices});
+  report(state, {.items = 2 * indices, .plain = "random/uniform_double_one_by_one"});
+  state.counters["work"] =
+      benchmark::Counter(2 * indices, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 /// One double of a block, as a sampler of one axis uses it.
@@ -91,6 +93,7 @@ void poisson_one(benchmark::State& state) {
 }  // namespace
 
 BENCHMARK(uniform_double)->Name("random/uniform_double");
+BENCHMARK(uniform_double)->Name("limit/uniform_double")->Arg(1);  // of the samplers
 BENCHMARK(uniform_first)->Name("random/uniform_double_first");
 BENCHMARK(uniform_one_by_one)->Name("random/uniform_double_one_by_one");
 BENCHMARK(uniform_float)->Name("random/uniform_float");

@@ -1,4 +1,5 @@
 // Events from densities and the derivatives of their parameters, uniforms included.
+#include <string_view>
 #include <vector>
 
 #include "bench/support.h"
@@ -46,12 +47,25 @@ struct Case {
   }
 };
 
+/// What no sampler can save: its uniforms, one per axis and, for LOITS, two for the cell.
+void report_events(benchmark::State& state,
+                   const Case& c,
+                   const char* sampler,
+                   int passes) {
+  const bool cells = std::string_view(sampler).find("loits") != std::string_view::npos;
+  const auto uniforms = static_cast<double>(c.events.size() + (cells ? 2 : 0));
+  report(state,
+         {.items = static_cast<double>(c.n),
+          .limit = "uniform_double",
+          .of_limit = static_cast<double>(c.n) * uniforms * passes});
+}
+
 /// Many events of one theta, the table prepared.
 void forward(benchmark::State& state, const char* theory, const char* sampler) {
   Case c(theory, sampler, 1'000'000);
   const auto table = c.plan->at(c.theta);
   for (auto _ : state) c.draw(*table, 0);
-  report(state, {.items = static_cast<double>(c.n)});
+  report_events(state, c, sampler, 1);
 }
 
 /// The same, and the way back.
@@ -63,7 +77,7 @@ void both(benchmark::State& state, const char* theory, const char* sampler) {
     c.draw(*table, 0);
     c.pull_back(*table, 0, slope.data());
   }
-  report(state, {.items = static_cast<double>(c.n)});
+  report_events(state, c, sampler, 2);
 }
 
 /// The batch of adversarial training: many thetas, few events of each.

@@ -2,6 +2,11 @@
 #pragma once
 #include <cstddef>
 
+/// By Highway's math functions: one source gives AVX-512, AVX2 and SSE4 code chosen at
+/// run time, and they inline into loops of ours. SLEEF has more functions (pow, sin) but
+/// names each by vector type and needs its own build per instruction set; powers are
+/// taken here as exp(a ln x) with ln x computed once per event, which is cheaper than any
+/// pow.
 namespace femto::vmath {
 
 /// out[i] = exp(in[i]), relative error below 1e-15; in and out may be the same array.

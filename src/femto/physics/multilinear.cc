@@ -8,7 +8,77 @@
 #include "femto/physics/grid_cells.h"
 #include "femto/physics/piecewise_linear.h"
 
+// Highway compiles this file once per instruction set and picks one at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "femto/physics/multilinear.cc"
+#include <hwy/foreach_target.h>
+// after foreach_target
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+
+namespace femto::HWY_NAMESPACE {
+namespace {  // what a shared library exports is not inlined
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<double>;
+using I64 = hn::RebindToSigned<D>;
+
+/// cell[n]: the last node before `last` at which a mixture of `rows` rows of running
+/// integrals is not above target[n] = u[n] times its end. Arrays hold whole vectors.
+template <std::size_t rows>
+HWY_INLINE void bisect_rows(const RowMixtures& of,
+                            std::int64_t last,
+                            const double* u,
+                            double* target,
+                            std::int64_t* cell) {
+  const D d;
+  const I64 i64;
+  for (std::size_t i = 0; i < of.n; i += hn::Lanes(d)) {
+    const auto mixture = [&](hn::Vec<I64> j) {
+      auto sum = hn::Zero(d);
+      for (std::size_t r = 0; r < rows; ++r) {
+        const auto at = hn::Add(hn::Load(i64, of.start[r] + i), j);
+        const auto part =
+            hn::Mul(hn::Load(d, of.weight[r] + i), hn::GatherIndex(d, of.table, at));
+        sum = r == 0 ? part : hn::Add(sum, part);
+      }
+      return sum;
+    };
+    const auto r = hn::Mul(hn::Load(d, u + i), mixture(hn::Set(i64, last)));
+    auto k = hn::Zero(i64);
+    for (std::int64_t length = last; length > 1;) {
+      const auto half = hn::Set(i64, length / 2);
+      const auto below = hn::Le(mixture(hn::Add(k, half)), r);
+      k = hn::Add(k, hn::IfThenElseZero(hn::RebindMask(i64, below), half));
+      length -= length / 2;
+    }
+    hn::Store(r, d, target + i);
+    hn::Store(k, i64, cell + i);
+  }
+}
+
+void bisect(const RowMixtures& of,
+            std::size_t rows,
+            std::int64_t last,
+            const double* u,
+            double* target,
+            std::int64_t* cell) {
+  if (rows == 2) return bisect_rows<2>(of, last, u, target, cell);
+  if (rows == 4) return bisect_rows<4>(of, last, u, target, cell);
+  bisect_rows<8>(of, last, u, target, cell);
+}
+
+}  // namespace
+}  // namespace femto::HWY_NAMESPACE
+
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
 namespace femto {
+HWY_EXPORT(bisect);
+
 namespace {
 
 /// Sum over rows of weight * row[j]; unrolled for the two or four rows of the usual case.
@@ -19,82 +89,23 @@ double mixed(const double* weight, const double* const* row, std::size_t j) {
   return sum;
 }
 
-constexpr std::size_t block = 128;  // events that go from axis to axis together
-constexpr std::size_t max_rows = 1 << (Multilinear::max_axes - 1);
+constexpr std::size_t block = RowMixtures::block, max_rows = RowMixtures::max_rows;
 
 }  // namespace
 
 /// A block of events on one axis: neighbouring rows of its table with their weights, and
 /// where each event fell.
 struct Multilinear::Stops {
-  std::size_t n = 0;
-  std::size_t row[max_rows][block];
-  double weight[max_rows][block];
-  std::size_t cell[block];
+  RowMixtures rows;
+  alignas(64) std::int64_t cell[block];
   double tau[block], density[block];
 
-  /// The conditional density of event i is a mixture of rows of the table.
-  template <std::size_t rows>
-  struct Mixture {
-    double weight[rows];
-    const double* row[rows];
-
-    double operator()(std::size_t j) const { return mixed<rows>(weight, row, j); }
-  };
-
-  template <std::size_t rows>
-  Mixture<rows> of(const std::vector<double>& table,
-                   std::size_t width,
-                   std::size_t i) const {
-    Mixture<rows> m;
-    for (std::size_t r = 0; r < rows; ++r) {
-      m.weight[r] = weight[r][i];
-      m.row[r] = &table[row[r][i] * width];
-    }
-    return m;
+  std::size_t row_start(std::size_t r, std::size_t i) const {
+    return static_cast<std::size_t>(rows.start[r][i]);
   }
-
-  template <std::size_t rows>
-  void invert(const std::vector<double>& x,
-              const std::vector<double>& values,
-              const std::vector<double>& sums,
-              const double* u);
 };
 
-/// Bisects for all events in turns, so that none waits for memory alone.
-template <std::size_t rows>
-void Multilinear::Stops::invert(const std::vector<double>& x,
-                                const std::vector<double>& values,
-                                const std::vector<double>& sums,
-                                const double* u) {
-  const std::size_t width = x.size(), last = width - 1;
-  double target[block];
-  Mixture<rows> sum[block];
-  for (std::size_t i = 0; i < n; ++i) {
-    sum[i] = of<rows>(sums, width, i);
-    target[i] = u[i] * sum[i](last);
-    cell[i] = 0;  // the last node before `last` whose sum is not above the target
-  }
-  for (std::size_t length = last; length > 1;) {
-    const std::size_t half = length / 2;
-    for (std::size_t i = 0; i < n; ++i)  // no branch to guess wrong
-      cell[i] += sum[i](cell[i] + half) <= target[i] ? half : 0;
-    length -= half;
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    std::size_t k = cell[i];
-    double start = sum[i](k);
-    while (k > 0 && !(sum[i](k + 1) > start)) start = sum[i](--k);  // was rounded up
-    const auto value = of<rows>(values, width, i);
-    const auto at =
-        invert_cell(value(k), value(k + 1), (target[i] - start) / (x[k + 1] - x[k]));
-    cell[i] = k;
-    tau[i] = at.tau;
-    density[i] = at.density;
-  }
-}
-
-/// Sums of the backward pass of one axis: [row][cell].
+/// Sums of the backward pass of one axis: [row][cell], rows as long as those of nodes.
 struct Multilinear::Sums {
   std::size_t rows;
   std::vector<CellSums> cell;
@@ -124,36 +135,77 @@ Multilinear::Multilinear(const GridNodes& nodes, std::vector<double> values)
   if (!(integral_ > 0 && std::isfinite(integral_)))
     throw NumericalError("the density on the sampler's grid has no finite positive norm",
                          "look for parameters at which the theory is zero everywhere");
+  first_ = GuidedSearch(tables_[0].prefix);
 }
 
-void Multilinear::find(std::size_t axis, const double* u, Stops& stops) const {
+/// The conditional density along an axis is a mixture of neighbouring rows.
+template <std::size_t rows>
+void Multilinear::find(std::size_t all,
+                       std::size_t axis,
+                       const double* u,
+                       Stops& stops) const {
+  const auto& x = nodes_[axis];
   const auto& table = tables_[axis];
-  constexpr decltype(&Stops::invert<1>) invert[max_axes] = {
-      &Stops::invert<1>, &Stops::invert<2>, &Stops::invert<4>, &Stops::invert<8>};
-  (stops.*invert[axis])(nodes_[axis], table.value, table.prefix, u);
+  alignas(64) double target[block], upto[block] = {};
+  if constexpr (rows == 1) {
+    std::int32_t cell[block];
+    first_.find(all, stops.rows.n, u, cell);
+    std::copy_n(cell, stops.rows.n, stops.cell);
+    for (std::size_t i = 0; i < stops.rows.n; ++i) target[i] = u[i] * integral_;
+  } else {
+    std::copy_n(u, stops.rows.n, upto);
+    stops.rows.table = table.prefix.data();
+    const auto last = static_cast<std::int64_t>(x.size() - 1);
+    HWY_DYNAMIC_DISPATCH(bisect)(stops.rows, rows, last, upto, target, stops.cell);
+  }
+  for (std::size_t i = 0; i < stops.rows.n; ++i) {
+    double weight[rows];
+    const double *sum[rows], *value[rows];
+    for (std::size_t r = 0; r < rows; ++r) {
+      weight[r] = stops.rows.weight[r][i];
+      sum[r] = &table.prefix[stops.row_start(r, i)];
+      value[r] = &table.value[stops.row_start(r, i)];
+    }
+    auto k = static_cast<std::size_t>(stops.cell[i]);
+    double start = mixed<rows>(weight, sum, k);
+    while (k > 0 && !(mixed<rows>(weight, sum, k + 1) > start))
+      start = mixed<rows>(weight, sum, --k);  // the target was rounded up
+    const auto at = invert_cell(mixed<rows>(weight, value, k),
+                                mixed<rows>(weight, value, k + 1),
+                                (target[i] - start) / (x[k + 1] - x[k]));
+    stops.cell[i] = static_cast<std::int64_t>(k);
+    stops.tau[i] = at.tau;
+    stops.density[i] = at.density;
+  }
 }
 
 void Multilinear::next_rows(std::size_t axis, const Stops& from, Stops& to) const {
-  const std::size_t rows = std::size_t{1} << axis, width = nodes_[axis].size();
-  to.n = from.n;
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t i = 0; i < from.n; ++i) {
-      const std::size_t row = from.row[r][i] * width + from.cell[i];
-      to.row[2 * r][i] = row;
-      to.row[2 * r + 1][i] = row + 1;
-      to.weight[2 * r][i] = from.weight[r][i] * (1 - from.tau[i]);
-      to.weight[2 * r + 1][i] = from.weight[r][i] * from.tau[i];
+  const auto next_width = static_cast<std::int64_t>(nodes_[axis + 1].size());
+  to.rows.n = from.rows.n;
+  for (std::size_t r = 0; r < (std::size_t{1} << axis); ++r)
+    for (std::size_t i = 0; i < from.rows.n; ++i) {
+      // A node of this axis is a row of the next.
+      const auto start = (from.rows.start[r][i] + from.cell[i]) * next_width;
+      to.rows.start[2 * r][i] = start;
+      to.rows.start[2 * r + 1][i] = start + next_width;
+      to.rows.weight[2 * r][i] = from.rows.weight[r][i] * (1 - from.tau[i]);
+      to.rows.weight[2 * r + 1][i] = from.rows.weight[r][i] * from.tau[i];
     }
 }
 
-void Multilinear::visit(std::size_t n,
+void Multilinear::visit(std::size_t all,
+                        std::size_t n,
                         const double* const* u,
                         std::vector<Stops>& stops) const {
-  stops[0].n = n;
-  std::fill_n(stops[0].row[0], n, 0);
-  std::fill_n(stops[0].weight[0], n, 1.0);
+  constexpr decltype(&Multilinear::find<1>) find_on[max_axes] = {&Multilinear::find<1>,
+                                                                 &Multilinear::find<2>,
+                                                                 &Multilinear::find<4>,
+                                                                 &Multilinear::find<8>};
+  stops[0].rows.n = n;
+  std::fill_n(stops[0].rows.start[0], block, 0);
+  std::fill_n(stops[0].rows.weight[0], block, 1.0);
   for (std::size_t a = 0; a < nodes_.size(); ++a) {
-    find(a, u[a], stops[a]);
+    (this->*find_on[a])(all, a, u[a], stops[a]);
     if (a + 1 < nodes_.size()) next_rows(a, stops[a], stops[a + 1]);
   }
 }
@@ -163,10 +215,10 @@ void Multilinear::draw(std::size_t n, const double* const* u, double* const* x) 
   for (std::size_t i = 0; i < n; i += block) {
     const double* from[max_axes];
     for (std::size_t a = 0; a < nodes_.size(); ++a) from[a] = u[a] + i;
-    visit(std::min(block, n - i), from, stops);
+    visit(n, std::min(block, n - i), from, stops);
     for (std::size_t a = 0; a < nodes_.size(); ++a)
-      for (std::size_t j = 0; j < stops[a].n; ++j) {
-        const double* node = &nodes_[a][stops[a].cell[j]];
+      for (std::size_t j = 0; j < stops[a].rows.n; ++j) {
+        const double* node = &nodes_[a][static_cast<std::size_t>(stops[a].cell[j])];
         x[a][i + j] = node[0] + stops[a].tau[j] * (node[1] - node[0]);
       }
   }
@@ -182,12 +234,13 @@ void Multilinear::add_cross_terms(std::size_t axis,
                                   double* upstream) const {
   const auto& x = nodes_[axis];
   const auto& here = stops[axis];
-  const std::size_t k = here.cell[i], rows = std::size_t{1} << axis;
+  const auto k = static_cast<std::size_t>(here.cell[i]);
+  const std::size_t rows = std::size_t{1} << axis;
   const double h = x[k + 1] - x[k], tau = here.tau[i];
   double moved[max_rows];  // u times the integral of each row, less the integral so far
   for (std::size_t r = 0; r < rows; ++r) {
-    const double* s = &tables_[axis].value[here.row[r][i] * x.size()];
-    const double* c = &tables_[axis].prefix[here.row[r][i] * x.size()];
+    const double* s = &tables_[axis].value[here.row_start(r, i)];
+    const double* c = &tables_[axis].prefix[here.row_start(r, i)];
     const double reached = c[k] + h * tau * (s[k] + 0.5 * tau * (s[k + 1] - s[k]));
     moved[r] = u * c[x.size() - 1] - reached;
   }
@@ -203,7 +256,8 @@ void Multilinear::add_cross_terms(std::size_t axis,
       }
       sum += slope * moved[r];
     }
-    const double* node = &nodes_[earlier][stops[earlier].cell[i]];
+    const double* node =
+        &nodes_[earlier][static_cast<std::size_t>(stops[earlier].cell[i])];
     upstream[earlier] += lambda * sum / (node[1] - node[0]);
   }
 }
@@ -214,7 +268,7 @@ void Multilinear::add_to_sums(const double* const* u,
                               const std::vector<Stops>& stops,
                               std::vector<Sums>& sums) const {
   const std::size_t axes = nodes_.size();
-  for (std::size_t i = 0; i < stops[0].n; ++i) {
+  for (std::size_t i = 0; i < stops[0].rows.n; ++i) {
     double g[max_axes];
     for (std::size_t a = 0; a < axes; ++a) g[a] = upstream[a][first + i];
     for (std::size_t a = axes; a-- > 0;) {
@@ -222,10 +276,10 @@ void Multilinear::add_to_sums(const double* const* u,
       if (!(stop.density[i] > 0))
         continue;  // on an edge of the support: probability zero
       const double lambda = g[a] / stop.density[i];
-      const std::size_t cells = nodes_[a].size() - 1;
+      const auto cell = static_cast<std::size_t>(stop.cell[i]);
       for (std::size_t r = 0; r < (std::size_t{1} << a); ++r)
-        sums[a].cell[stop.row[r][i] * cells + stop.cell[i]].add(
-            lambda * stop.weight[r][i], stop.tau[i], u[a][i]);
+        sums[a].cell[stop.row_start(r, i) + cell].add(
+            lambda * stop.rows.weight[r][i], stop.tau[i], u[a][i]);
       if (a > 0) add_cross_terms(a, i, u[a][i], lambda, stops, g);
     }
   }
@@ -238,7 +292,7 @@ void Multilinear::add_slopes(const std::vector<Sums>& sums, double* value_slope)
     slope.assign(sums[a].rows * x.size(), 0);
     for (std::size_t r = 0; r < sums[a].rows; ++r) {
       double* row = &slope[r * x.size()];
-      add_node_slopes(x, &sums[a].cell[r * (x.size() - 1)], row);
+      add_node_slopes(x, &sums[a].cell[r * x.size()], row);
       if (a == 0) continue;
       // A marginal value is the integral of this row.
       for (std::size_t j = 0; j < x.size(); ++j)
@@ -257,7 +311,7 @@ void Multilinear::backward(std::size_t n,
   std::vector<Sums> sums(axes);
   for (std::size_t a = 0; a < axes; ++a) {
     sums[a].rows = tables_[a].value.size() / nodes_[a].size();
-    sums[a].cell.resize(sums[a].rows * (nodes_[a].size() - 1));
+    sums[a].cell.resize(tables_[a].value.size());
   }
   std::vector<Stops> stops(axes);
   double buffer[max_axes][block];
@@ -266,7 +320,7 @@ void Multilinear::backward(std::size_t n,
   for (std::size_t i = 0; i < n; i += block) {
     const std::size_t m = std::min(block, n - i);
     uniforms(i, m, u);
-    visit(m, u, stops);
+    visit(n, m, u, stops);
     add_to_sums(u, upstream, i, stops, sums);
   }
   add_slopes(sums, value_slope);
@@ -309,3 +363,5 @@ std::unique_ptr<GridDensity> make_grid_density(const GridNodes& nodes,
 }
 
 }  // namespace femto
+
+#endif

@@ -1,10 +1,23 @@
 // A density over several axes, multilinear between the nodes of a grid.
 #pragma once
+#include <cstdint>
 #include <vector>
 
 #include "femto/physics/grid_density.h"
+#include "femto/physics/guided_search.h"
 
 namespace femto {
+
+/// A block of events, each with neighbouring rows of a table and their weights. Beyond
+/// the events the rows are any, for vectors are whole.
+struct RowMixtures {
+  static constexpr std::size_t block = 128, max_rows = 8;
+
+  std::size_t n = 0;
+  const double* table = nullptr;
+  alignas(64) std::int64_t start[max_rows][block] = {};  // of a row in the table
+  alignas(64) double weight[max_rows][block] = {};
+};
 
 /// The grid density of two to four axes. Axis a is drawn from the marginal of axes 0..a,
 /// which is again multilinear; `tables_[a]` holds that marginal.
@@ -26,8 +39,6 @@ class Multilinear final : public GridDensity {
   void density(std::size_t n, const double* const* x, double* q) const override;
 
  private:
-  static constexpr std::size_t max_rows = 1 << (max_axes - 1);
-
   /// Values and running integrals along axis a, for every node of the axes before it:
   /// [row][node].
   struct Table {
@@ -37,9 +48,13 @@ class Multilinear final : public GridDensity {
   struct Stops;
   struct Sums;
 
-  void find(std::size_t axis, const double* u, Stops& stops) const;
+  template <std::size_t rows>
+  void find(std::size_t all, std::size_t axis, const double* u, Stops& stops) const;
   void next_rows(std::size_t axis, const Stops& from, Stops& to) const;
-  void visit(std::size_t n, const double* const* u, std::vector<Stops>& stops) const;
+  void visit(std::size_t all,
+             std::size_t n,
+             const double* const* u,
+             std::vector<Stops>& stops) const;
   void add_cross_terms(std::size_t axis,
                        std::size_t i,
                        double u,
@@ -55,6 +70,7 @@ class Multilinear final : public GridDensity {
 
   const GridNodes& nodes_;
   std::vector<Table> tables_;  // [axis]
+  GuidedSearch first_;         // along axis 0
   double integral_ = 0;
 };
 
