@@ -43,26 +43,22 @@ void find_segments(std::size_t n,
   }
 }
 
-/// (u - c) / rise over the segment; the 1e-5 is part of the published recipe.
-struct Part {
-  hn::Vec<D> rise, part;
-};
-
-HWY_INLINE Part part_of(const CurveSegments& at, const double* u, std::size_t i) {
+/// Rise of c over the segment; the 1e-5 is part of the published recipe.
+HWY_INLINE hn::Vec<D> rise_of(const CurveSegments& at, std::size_t i) {
   const D d;
-  const auto c = hn::Load(d, at.c + i);
-  const auto rise = hn::Add(hn::Sub(hn::Load(d, at.next + i), c), hn::Set(d, 1e-5));
-  return {rise, hn::Div(hn::Sub(hn::Load(d, u + i), c), rise)};
+  const auto rise = hn::Sub(hn::Load(d, at.next + i), hn::Load(d, at.c + i));
+  return hn::Add(rise, hn::Set(d, 1e-5));
 }
 
-/// x = lower + step (t + part); arrays are as long as whole vectors.
+/// x = lower + step (t + (u - c) / rise); arrays are as long as whole vectors.
 void place(
     std::size_t n, double step, const double* u, const CurveSegments& at, double* x) {
   const D d;
   const hn::Rebind<std::int32_t, D> i32;
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     const auto t = hn::PromoteTo(d, hn::Load(i32, at.segment + i));
-    const auto steps = hn::Add(t, part_of(at, u, i).part);
+    const auto beyond = hn::Sub(hn::Load(d, u + i), hn::Load(d, at.c + i));
+    const auto steps = hn::Add(t, hn::Div(beyond, rise_of(at, i)));
     const auto lower = hn::Load(d, at.lower + i);
     hn::Store(hn::Add(lower, hn::Mul(hn::Set(d, step), steps)), d, x + i);
   }
@@ -77,10 +73,11 @@ void slope_pairs(std::size_t n,
                  double* pairs) {
   const D d;
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-    const auto [rise, part] = part_of(at, u, i);
-    const auto both =
-        hn::Mul(hn::Load(d, upstream + i), hn::Div(hn::Set(d, -step), rise));
-    const auto high = hn::Mul(both, part);
+    const auto c = hn::Load(d, at.c + i);
+    const auto per_rise = hn::Div(hn::Set(d, 1.0), rise_of(at, i));
+    const auto part = hn::Mul(hn::Sub(hn::Load(d, u + i), c), per_rise);
+    const auto scaled = hn::Mul(hn::Load(d, upstream + i), hn::Set(d, -step));
+    const auto both = hn::Mul(scaled, per_rise), high = hn::Mul(both, part);
     hn::StoreInterleaved2(hn::Sub(both, high), high, d, pairs + 2 * i);
   }
 }
@@ -235,8 +232,9 @@ std::vector<double> CellCurves::curve_slopes(std::size_t begin,
              upstream,
              [&](std::size_t cell, std::size_t a, std::size_t t, const double* pair) {
                double* to = &slope[(cell * grid_.axes + a) * grid_.points + t];
-               to[0] += pair[0];
-               to[1] += pair[1];
+               const double low = pair[0], high = pair[1];
+               to[0] += low;
+               to[1] += high;
              });
   return slope;
 }
