@@ -56,7 +56,7 @@ Game::Game(const GameSettings& settings,
       averaged_(settings.generator,
                 random::Stream::named(seed, "generator weights", member),
                 settings.bias_sd),
-      judge_(discriminator_, settings.objective.loss),
+      judge_(discriminator_, settings.objective.loss, settings.discriminator_weights),
       generator_adam_(generator_.parameters(), settings.generator_adam),
       discriminator_adam_(discriminator_.parameters(), settings.discriminator_adam) {}
 

@@ -21,6 +21,7 @@ struct GameSettings {
   AdversarialSettings objective;
   NoiseSpec noise;
   NetworkSpec generator, discriminator;
+  Weights discriminator_weights = Weights::raw;
   double bias_sd = 0;
   AdamSettings generator_adam, discriminator_adam;
   std::size_t parameter_samples = 64, events_per_sample = 64;

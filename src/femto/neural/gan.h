@@ -16,6 +16,7 @@ struct DiscriminatorSettings {
   double slope = 0.2;
   double dropout = 0;
   bool biases = true;
+  bool spectral_norm = false;
 
   static constexpr auto fields() {
     using config::field;
@@ -31,6 +32,9 @@ struct DiscriminatorSettings {
                  "no use for small dense networks",
              .rule = config::between(0, 0.9)}),
         field<&DiscriminatorSettings::biases>({.doc = "whether layers have biases"}),
+        field<&DiscriminatorSettings::spectral_norm>(
+            {.doc = "divide every weight matrix by its largest singular value, which "
+                    "bounds how steep the network can be"}),
     };
   }
 };

@@ -48,10 +48,12 @@ std::vector<Tile> tiles_of_term(const Network& network, const LossTerm& term) {
 
 }  // namespace
 
-LossGradients::LossGradients(const Network& network, GameLoss loss)
-    : network_(network),
+LossGradients::LossGradients(const Network& network, GameLoss loss, Weights weights)
+    : spectral_(weights == Weights::spectral ? std::optional<SpectralNorm>(network)
+                                             : std::nullopt),
+      network_(spectral_ ? spectral_->network() : network),
       loss_(loss),
-      parameters_(spans_of<float>(network.parameters())),
+      parameters_(spans_of<float>(network_.parameters())),
       flat_(at::zeros({static_cast<std::int64_t>(network.size())}, at::kFloat)) {
   const auto shape = shape_of(network.spec());
   if (mlp::supported(shape)) fused_ = std::make_unique<mlp::Mlp<float>>(shape);
@@ -72,10 +74,15 @@ mlp::Pass<float> LossGradients::pass(const LossTerm& term) const {
           .dropout = term.dropout};
 }
 
+void LossGradients::read_weights() {
+  if (spectral_) spectral_->refresh();
+  if (fused_) fused_->set_parameters(parameters_);
+}
+
 double LossGradients::of_weights(std::span<const LossTerm> terms) {
   const auto sum = values_of(flat_);
   std::ranges::fill(sum, 0.0f);
-  if (fused_) fused_->set_parameters(parameters_);
+  read_weights();
   double loss = 0;
   for (const auto& term : terms) {
     if (fused_) {
@@ -87,13 +94,14 @@ double LossGradients::of_weights(std::span<const LossTerm> terms) {
     }
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more_[i];
   }
+  if (spectral_) spectral_->pull_back(gradients_);
   return loss;
 }
 
 double LossGradients::of_inputs(const LossTerm& term, std::span<float> gradient) {
   expect(gradient.size() == term.x.size(), "room for the gradient of every input");
+  read_weights();
   if (!fused_) return plain_inputs(term, gradient);
-  fused_->set_parameters(parameters_);
   auto wanted = pass(term);
   wanted.input_gradient = gradient;
   return fused_->run(wanted);

@@ -8,6 +8,7 @@
 #include "femto/mlp/mlp.h"
 #include "femto/neural/loss.h"
 #include "femto/neural/network.h"
+#include "femto/neural/spectral_norm.h"
 
 namespace femto::neural {
 
@@ -18,14 +19,16 @@ struct LossTerm {
   std::optional<DropoutKey> dropout = {};  // none: no dropout
 };
 
+enum class Weights { raw, spectral };
+
 /// Sums over rows of a loss (as summed_loss), with gradients. Values do not depend on the
 /// number of threads. Fused where the network's shape is supported (then nothing is
 /// allocated after the first call), else by libtorch in tiles. One call at a time.
 class LossGradients {
  public:
   /// The network, of single precision, must outlive this object; its weights are read in
-  /// every call.
-  LossGradients(const Network& network, GameLoss loss);
+  /// every call and, with Weights::spectral, divided by their largest singular values.
+  LossGradients(const Network& network, GameLoss loss, Weights weights = Weights::raw);
 
   /// Summed loss of all terms; gradients() are then those of the sum.
   double of_weights(std::span<const LossTerm> terms);
@@ -38,11 +41,13 @@ class LossGradients {
   double of_inputs(const LossTerm& term, std::span<float> gradient);
 
  private:
+  void read_weights();
   double plain_weights(const LossTerm& term);
   double plain_inputs(const LossTerm& term, std::span<float> gradient);
   mlp::Pass<float> pass(const LossTerm& term) const;
 
-  const Network& network_;
+  std::optional<SpectralNorm> spectral_;
+  const Network& network_;  // as it judges
   GameLoss loss_;
   std::vector<std::span<const float>> parameters_;
   std::unique_ptr<mlp::Mlp<float>> fused_;  // none for other shapes

@@ -77,6 +77,8 @@ GameSettings game_settings(const GanSettings& s, const Task& task) {
                        s.discriminator.slope,
                        s.discriminator.biases,
                        s.discriminator.dropout};
+  out.discriminator_weights =
+      s.discriminator.spectral_norm ? Weights::spectral : Weights::raw;
   out.bias_sd = s.bias_sd;
   out.generator_adam = {s.learning_rate_generator, s.beta1, s.beta2};
   out.discriminator_adam = {s.learning_rate_discriminator, s.beta1, s.beta2};
