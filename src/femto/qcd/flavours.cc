@@ -10,7 +10,7 @@ FlavourScheme FlavourScheme::fixed(int flavours) {
   if (flavours < 3 || flavours > 6)
     fail("{} active flavours (up, down and strange always take part; there are 6 quarks)",
          flavours);
-  std::array<double, 3> thresholds;
+  std::array<double, 3> thresholds = {};
   for (int h = 4; h <= 6; ++h)
     thresholds[static_cast<std::size_t>(h - 4)] =
         h <= flavours ? 0 : std::numeric_limits<double>::infinity();

@@ -11,7 +11,8 @@ constexpr std::size_t flavour_rows = 13;
 
 /// Row of flavour id in -6 .. 6.
 constexpr std::size_t flavour_row(int id) {
-  return static_cast<std::size_t>(id + 6);
+  const int row = id + 6;
+  return static_cast<std::size_t>(row);
 }
 
 /// The number of active flavours as a function of the scale: a flavour takes part from

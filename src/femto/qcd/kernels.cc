@@ -7,9 +7,9 @@
 namespace femto::qcd {
 
 KernelMatrices KernelMatrices::build(const XGrid& grid, Order order) {
-  std::vector<Singular> singular;
-  for (std::size_t p = 0; p < pieces_of(order); ++p)
-    singular.push_back(singular_part(static_cast<Piece>(p)));
+  std::vector<Singular> singular(pieces_of(order));
+  for (std::size_t p = 0; p < singular.size(); ++p)
+    singular[p] = singular_part(static_cast<Piece>(p));
   return {grid.size(),
           order,
           convolution_matrices(

@@ -106,9 +106,9 @@ StructureFunctions::StructureFunctions(const Evolution& evolution,
   const auto rows = interpolation(evolution.grid(), x_);
   std::array<MatrixXd, coefficient_count> c;
   if (nlo) {
-    std::vector<Singular> singular;
+    std::vector<Singular> singular(coefficient_count);
     for (std::size_t k = 0; k < coefficient_count; ++k)
-      singular.push_back(singular_part(static_cast<Coefficient>(k)));
+      singular[k] = singular_part(static_cast<Coefficient>(k));
     const auto all =
         convolution_matrices(evolution.grid(), singular, evaluate_coefficients);
     using RowMajor = Eigen::Matrix<double, -1, -1, Eigen::RowMajor>;

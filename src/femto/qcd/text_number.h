@@ -10,8 +10,9 @@ namespace femto::qcd {
 inline std::optional<double> text_number(std::string_view word) {
   if (word.starts_with('+')) word.remove_prefix(1);
   double value = 0;
-  const auto* end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  const char* begin = word.data();
+  const char* end = begin + word.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
   if (error != std::errc() || stop != end) return {};
   return value;
 }
