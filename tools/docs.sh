@@ -34,5 +34,6 @@ else
   reference > docs/reference.md
   export FEMTO_UPDATE=1
   FEMTO_SOURCE_DIR=$PWD build/$preset/bin/femto_modules_tests --gtest_filter='*CatalogueIsComplete*' --gtest_brief=1
+  FEMTO_SOURCE_DIR=$PWD build/$preset/bin/femto_exchange_tests --gtest_filter='*Catalogue*' --gtest_brief=1
   FEMTO_SOURCE_DIR=$PWD build/$preset/bin/femto_neural_tests --gtest_filter='*Catalogue*' --gtest_brief=1
 fi

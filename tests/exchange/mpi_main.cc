@@ -7,6 +7,7 @@
 
 #include "tests/exchange/communicator_checks.h"
 #include "tests/exchange/ranks.h"
+#include "tests/exchange/strategy_checks.h"
 #include <unistd.h>
 
 #include "femto/exchange/launch.h"
@@ -23,6 +24,7 @@ void together(Communicator& group) {
   check_split(group);
   check_windows(group);
   check_weight_hashes(group);
+  for (const auto& strategy : strategies()) check_terms(group, strategy);
 }
 
 /// The last rank dies without a word while the others need it.

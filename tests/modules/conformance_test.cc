@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "femto/core/threads.h"
+#include "femto/exchange/builtins.h"
 #include "femto/modules/builtins.h"
 #include "femto/pipeline/density.h"
 #include "femto/pipeline/objective.h"
@@ -84,7 +85,10 @@ double five_point(const F& f, double h) {
 }  // namespace
 
 TEST(Conformance, CatalogueIsComplete) {
-  test::check_catalogue(builtin_registry(), "src/femto/modules", "tests/modules");
+  Registry strategies;
+  exchange::register_builtins(strategies);
+  test::check_catalogue(
+      builtin_registry(), "src/femto/modules", "tests/modules", strategies);
 }
 
 TEST(Conformance, EveryKindHasAComponent) {
@@ -96,7 +100,8 @@ TEST(Conformance, EveryKindHasAComponent) {
                            "objective",
                            "generator",
                            "solver",
-                           "analysis"})
+                           "analysis",
+                           "exchange"})
     EXPECT_FALSE(registry.shelf(kind).empty()) << kind;
 }
 

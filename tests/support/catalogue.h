@@ -15,9 +15,10 @@ std::filesystem::path source_dir();
 /// ("src/femto/modules"): file and test of its name, page
 /// docs/components/<kind>/<name>.md with the settings table between its markers, doc of
 /// every setting, cited source known. With FEMTO_UPDATE=1 in the environment stale tables
-/// are rewritten instead.
+/// are rewritten instead. Components of `elsewhere` are checked by another program.
 void check_catalogue(const Registry& registry,
                      const std::string& folder,
-                     const std::string& tests);
+                     const std::string& tests,
+                     const Registry& elsewhere = {});
 
 }  // namespace femto::test

@@ -69,6 +69,8 @@ class Alone final : public Transport {
 
   void abandon(const std::string&) override {}
 
+  void forget(int) override {}
+
   void leave() override {}
 
  private:

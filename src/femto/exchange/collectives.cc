@@ -135,13 +135,13 @@ std::span<T> Reduction<T>::finish_own_piece() {
         others_.data() + static_cast<std::size_t>(hop - 1) * own.size();
   tree_sum<T>(terms, own.size());
   for (std::size_t i = 0; i < own.size(); ++i) own[i] = terms[0][i] / divisor_;
+  wait_all(sends_);
   return own;
 }
 
 template <std::floating_point T>
 void Reduction<T>::finish() {
   finish_own_piece();
-  wait_all(sends_);  // before their numbers are overwritten
   gather_pieces<T>(group_, numbers_, what_, tag_);
 }
 
@@ -180,6 +180,7 @@ void check_same(Communicator& group, std::span<const float> weights, std::uint64
           "check of the weights",
           "weights",
           0,
+          Cause::mismatch,
           fmt::format("after step {} its weights differ from those of rank 0", step),
           "the ranks have drifted apart: do they start from the same weights and "
           "use the same optimiser and step sizes?");

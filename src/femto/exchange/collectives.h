@@ -56,7 +56,8 @@ class Reduction {
             std::string_view what,
             int tag = 0);
 
-  /// Completes this rank's own piece, and only that one.
+  /// Completes this rank's own piece, and only that one. All numbers may be written to
+  /// afterwards.
   std::span<T> finish_own_piece();
 
   /// Completes all numbers.

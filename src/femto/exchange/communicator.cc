@@ -51,25 +51,37 @@ Transfer::~Transfer() {
 }
 
 bool Transfer::done() {
-  if (!group_) return true;
-  const auto arrival = group_->transport_->wait(ticket_, 0);
-  if (arrival.state == Arrival::State::pending) return false;
-  auto& group = *std::exchange(group_, nullptr);
-  group.judge(arrival, *this, 0);
-  return true;
+  return look_until(0, 0);
+}
+
+bool Transfer::done_within(double seconds) {
+  if (done()) return true;
+  auto& group = *group_;
+  const double from = group.seconds();
+  ++group.traffic_->waits;
+  const bool over = look_until(from + seconds, from);
+  group.traffic_->seconds_waited += group.seconds() - from;
+  return over;
 }
 
 void Transfer::wait() {
-  if (!group_ || done()) return;
+  if (!group_) return;
   auto& group = *group_;
-  const double from = group.seconds();
-  const auto arrival = group.transport_->wait(ticket_, from + group.limit());
-  const double waited = group.seconds() - from;
-  ++group.traffic_->waits;
-  group.traffic_->seconds_waited += waited;
-  if (arrival.state == Arrival::State::pending) group.transport_->cancel(ticket_);
+  const double limit = group.limit();
+  if (done_within(limit)) return;
+  group.transport_->cancel(ticket_);
   group_ = nullptr;
-  group.judge(arrival, *this, waited);
+  group.judge({}, *this, limit);
+}
+
+bool Transfer::look_until(double deadline, double from) {
+  if (!group_) return true;
+  auto& group = *group_;
+  const auto arrival = group.transport_->wait(ticket_, deadline);
+  if (arrival.state == Arrival::State::pending) return false;
+  group_ = nullptr;
+  group.judge(arrival, *this, deadline > 0 ? group.seconds() - from : 0);
+  return true;
 }
 
 Communicator::Communicator(std::shared_ptr<Transport> transport, double limit_seconds)
@@ -115,28 +127,32 @@ Transfer Communicator::start_receive(
 
 void Communicator::judge(const Arrival& arrival, const Transfer& t, double waited) const {
   using State = Arrival::State;
-  const auto give_up = [&](const std::string& cause, const char* hint) {
-    fail(t.peer_, t.operation_, t.what_, waited, cause, hint);
+  const auto give_up = [&](Cause cause, const std::string& words, const char* hint) {
+    fail(t.peer_, t.operation_, t.what_, waited, cause, words, hint);
   };
   switch (arrival.state) {
     case State::done:
       if (t.receives_ && arrival.bytes != t.expected_)
-        give_up(fmt::format(
+        give_up(Cause::mismatch,
+                fmt::format(
                     "{} bytes came where {} were expected", arrival.bytes, t.expected_),
                 uneven);
       return;
     case State::too_long:
-      give_up(fmt::format("more than the expected {} bytes came", t.expected_), uneven);
+      give_up(Cause::mismatch,
+              fmt::format("more than the expected {} bytes came", t.expected_),
+              uneven);
       return;
     case State::peer_left:
-      give_up("that rank has ended", uneven);
+      give_up(Cause::left, "that rank has ended", uneven);
       return;
     case State::abandoned:
-      give_up(fmt::format("rank {} gave up: {}", arrival.culprit, arrival.cause),
+      give_up(Cause::abandoned,
+              fmt::format("rank {} gave up: {}", arrival.culprit, arrival.cause),
               "put right what that rank reports");
       return;
     case State::pending:
-      give_up("no answer within the limit", silent);
+      give_up(Cause::silent, "no answer within the limit", silent);
       return;
   }
 }
@@ -145,7 +161,8 @@ void Communicator::fail(int peer,
                         const char* operation,
                         std::string_view what,
                         double seconds,
-                        const std::string& cause,
+                        Cause cause,
+                        const std::string& words,
                         const std::string& hint) const {
   throw ExchangeError({world(rank_),
                        peer < 0 ? peer : world(peer),
@@ -153,6 +170,7 @@ void Communicator::fail(int peer,
                        std::string(what),
                        seconds},
                       cause,
+                      words,
                       hint);
 }
 
@@ -219,6 +237,7 @@ std::uint64_t Board::get_fresh(int from,
                   wait.operation_,
                   what_,
                   waited,
+                  Cause::silent,
                   seen.found ? fmt::format("its newest numbers are of step {}, those of "
                                            "step {} are needed",
                                            seen.stamp,

@@ -44,9 +44,14 @@ class Transfer {
   /// The same without waiting: true when the transfer is done.
   bool done();
 
+  /// Waits for so long at most, which is no failure.
+  bool done_within(double seconds);
+
  private:
   friend class Communicator;
   friend class Board;
+  bool look_until(double deadline, double from);
+
   Communicator* group_ = nullptr;  // null: nothing under way
   Ticket ticket_ = 0;
   int peer_ = 0;
@@ -125,6 +130,9 @@ class Communicator {
   /// Declares the run failed: all other ranks end their waits with this cause.
   void abandon(const std::string& cause) { transport_->abandon(cause); }
 
+  /// This rank goes on without a dead one.
+  void forget(int peer) { transport_->forget(world(peer)); }
+
   /// This rank is done; who still waits for it gets an error at once.
   void leave() { transport_->leave(); }
 
@@ -135,7 +143,8 @@ class Communicator {
                          const char* operation,
                          std::string_view what,
                          double seconds,
-                         const std::string& cause,
+                         Cause cause,
+                         const std::string& words,
                          const std::string& hint) const;
 
  private:

@@ -32,7 +32,8 @@ struct Staleness {
   double sum = 0;                   // steps
   std::uint64_t max = 0;            // steps
 
-  void add(std::uint64_t steps);
+  /// `count` contributions that are so many steps old.
+  void add(std::uint64_t steps, int count = 1);
 
   double mean() const;
 };
@@ -49,7 +50,8 @@ struct Report {
 struct Terms {
   enum class Averages { nothing, gradients, weights, both } averages;
 
-  /// A contribution is at most so many steps old; empty: no bound.
+  /// A contribution is at most so many steps old when it reaches another rank; empty: no
+  /// bound.
   std::optional<std::uint64_t> staleness = 0;
 
   /// Weights are the same bits on all ranks after steps n-1, 2n-1, ...; 0: never.

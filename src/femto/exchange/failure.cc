@@ -6,17 +6,21 @@
 namespace femto::exchange {
 namespace {
 
-std::string words(const Place& p, const std::string& cause) {
+std::string sentence(const Place& p, const std::string& words) {
   std::string out = fmt::format("rank {}: {}", p.rank, p.operation);
   if (!p.what.empty()) out += fmt::format(" of '{}'", p.what);
   if (p.peer >= 0) out += fmt::format(" with rank {}", p.peer);
-  return out + fmt::format(" failed after {:.3g} s: {}", p.seconds, cause);
+  return out + fmt::format(" failed after {:.3g} s: {}", p.seconds, words);
 }
 
 }  // namespace
 
-ExchangeError::ExchangeError(Place place, const std::string& cause, std::string hint)
-    : Error(words(place, cause), std::move(hint), Exit::numerical),
-      place_(std::move(place)) {}
+ExchangeError::ExchangeError(Place place,
+                             Cause cause,
+                             const std::string& words,
+                             std::string hint)
+    : Error(sentence(place, words), std::move(hint), Exit::numerical),
+      place_(std::move(place)),
+      cause_(cause) {}
 
 }  // namespace femto::exchange

@@ -15,16 +15,27 @@ struct Place {
   double seconds = 0;     // how long it waited
 };
 
+/// Why a communication failed.
+enum class Cause {
+  silent,     // no answer within the limit
+  left,       // the peer has ended its part
+  abandoned,  // a rank has declared the run failed
+  mismatch,   // numbers came, but not those that were expected
+};
+
 /// A communication that did not succeed. Not a NumericalError on purpose: ensembles drop
 /// members that diverged, and a lost rank must never pass for one.
 class ExchangeError : public Error {
  public:
-  ExchangeError(Place place, const std::string& cause, std::string hint);
+  ExchangeError(Place place, Cause cause, const std::string& words, std::string hint);
 
   const Place& place() const { return place_; }
 
+  Cause cause() const { return cause_; }
+
  private:
   Place place_;
+  Cause cause_;
 };
 
 }  // namespace femto::exchange

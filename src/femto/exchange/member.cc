@@ -11,9 +11,10 @@ constexpr int ring_tag = 10;
 
 }  // namespace
 
-void Staleness::add(std::uint64_t steps) {
-  ++contributions;
-  sum += static_cast<double>(steps);
+void Staleness::add(std::uint64_t steps, int count) {
+  if (count == 0) return;
+  contributions += static_cast<std::uint64_t>(count);
+  sum += static_cast<double>(steps) * count;
   max = std::max(max, steps);
 }
 
@@ -51,6 +52,11 @@ void Member::take_weights_of_first(std::span<float> into) {
 void Member::mean(std::span<float> numbers, const std::string& what) {
   check(numbers);
   allreduce<float>(group, numbers, what, static_cast<float>(group.size()));
+}
+
+void Member::met(std::uint64_t round) {
+  for (std::uint64_t age = 0; age < round; ++age)
+    report.staleness.add(age, group.size() - 1);
 }
 
 Report Member::books() const {

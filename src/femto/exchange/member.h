@@ -50,6 +50,9 @@ struct Member {
   /// Mean over ranks, see Reduction.
   void mean(std::span<float> numbers, const std::string& what);
 
+  /// Books contributions of all others: one of every step of the round that ends now.
+  void met(std::uint64_t round = 1);
+
   /// The books with the traffic since the start.
   Report books() const;
 

@@ -88,6 +88,8 @@ class ThreadTransport final : public Transport {
 
   void abandon(const std::string& cause) override { hub_.abandon(rank_, cause); }
 
+  void forget(int) override {}
+
   void leave() override { hub_.leave(rank_); }
 
  private:

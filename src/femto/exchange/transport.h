@@ -87,6 +87,9 @@ class Transport {
   /// Tells every rank that the run has failed; their waits end with `abandoned`.
   virtual void abandon(const std::string& cause) = 0;
 
+  /// This rank goes on without that one, and must not wait for it at the end either.
+  virtual void forget(int peer) = 0;
+
   /// Tells every rank that this one sends no more; waits for it end with `peer_left`.
   virtual void leave() = 0;
 };

@@ -4,7 +4,7 @@
 
 namespace femto {
 
-/// A registry holding every component under src/femto/modules/.
+/// A registry holding every component under src/femto/modules/ and src/femto/exchange/.
 Registry builtin_registry();
 
 }  // namespace femto

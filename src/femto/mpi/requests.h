@@ -34,8 +34,6 @@ class Requests {
 
   void close(Ticket t);
 
-  std::size_t under_way() const { return slots_.size() - free_.size(); }
-
  private:
   struct Slot {
     MPI_Request request = MPI_REQUEST_NULL;

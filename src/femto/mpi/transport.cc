@@ -1,5 +1,6 @@
 // Ranks of an mpirun or srun: the transport that the library opens when it was started by
 // one of them.
+#include <algorithm>
 #include <cstdlib>
 #include <list>
 #include <map>
@@ -38,12 +39,17 @@ class MpiTransport final : public Transport {
     MPI_Comm_rank(data_, &rank_);
     MPI_Comm_size(data_, &size_);
     left_.assign(static_cast<std::size_t>(size_), false);
+    spoken_ = left_;
+    spoken_[static_cast<std::size_t>(rank_)] = true;
   }
 
+  // MPI_Finalize waits for all ranks, so it may be called only when all have said that
+  // they end, well or not. mpirun takes the silence of a rank that does not call it for a
+  // crash and ends the others; that is left for when a rank is dead.
   ~MpiTransport() override {
-    // MPI_Finalize waits for all ranks. After a failure some may never come: the process
-    // then ends without it, and mpirun ends the rest.
-    if (failed_ || culprit_ >= 0 || requests_.under_way() > 0) return;
+    if (!spoke_) leave();
+    const bool failed = failed_ || culprit_ >= 0;
+    if (!all_have_spoken(failed ? std::min(limit_, 3.0) : limit_)) return;
     const LastResort guard("MPI_Finalize", rank_, limit_);
     MPI_Finalize();
   }
@@ -94,10 +100,7 @@ class MpiTransport final : public Transport {
       if (gone) return end(ticket);
       if (deadline <= 0) return {};
       if (look % looks_per_news == looks_per_news - 1) {
-        if (MPI_Wtime() >= deadline) {
-          failed_ = true;
-          return {};
-        }
+        if (MPI_Wtime() >= deadline) return {};
         read_news();
         // One more look: what was sent before the news may have come meanwhile.
         gone =
@@ -139,15 +142,9 @@ class MpiTransport final : public Transport {
   void abandon(const std::string& cause) override {
     failed_ = true;
     tell_all('f', cause);
-    // The words leave this process before it ends.
-    const double until = MPI_Wtime() + 0.2;
-    int done = 0;
-    while (!done && MPI_Wtime() < until) {
-      MPI_Testall(
-          static_cast<int>(telling_.size()), telling_.data(), &done, MPI_STATUSES_IGNORE);
-      read_news();
-    }
   }
+
+  void forget(int) override { failed_ = true; }
 
   void leave() override { tell_all('l', {}); }
 
@@ -188,7 +185,20 @@ class MpiTransport final : public Transport {
     return {state, 0, given_up ? culprit_ : peer, given_up ? cause_ : std::string()};
   }
 
+  bool all_have_spoken(double limit) {
+    const double until = MPI_Wtime() + limit;
+    Patience patience;
+    for (;;) {
+      read_news();
+      if (std::all_of(spoken_.begin(), spoken_.end(), [](bool b) { return b; }))
+        return true;
+      if (MPI_Wtime() > until) return false;
+      patience.wait_a_little();
+    }
+  }
+
   void tell_all(char kind, const std::string& words) {
+    spoke_ = true;
     tellings_.push_back(kind + words);
     const auto& message = tellings_.back();
     for (int r = 0; r < size_; ++r)
@@ -212,9 +222,10 @@ class MpiTransport final : public Transport {
       std::string words(static_cast<std::size_t>(bytes), ' ');
       MPI_Recv(
           words.data(), bytes, MPI_BYTE, status.MPI_SOURCE, 0, news_, MPI_STATUS_IGNORE);
-      if (words.substr(0, 1) == "l")
-        left_[static_cast<std::size_t>(status.MPI_SOURCE)] = true;
-      if (words.substr(0, 1) != "f" || culprit_ >= 0) continue;
+      const auto from = static_cast<std::size_t>(status.MPI_SOURCE);
+      spoken_[from] = true;
+      if (words.front() == 'l') left_[from] = true;
+      if (words.front() != 'f' || culprit_ >= 0) continue;
       culprit_ = status.MPI_SOURCE;
       cause_ = words.substr(1);
     }
@@ -228,7 +239,8 @@ class MpiTransport final : public Transport {
   bool failed_ = false;          // the run cannot end in the ordinary way
   int culprit_ = -1;
   std::string cause_;
-  std::vector<bool> left_;
+  bool spoke_ = false;  // this rank has told how it ends
+  std::vector<bool> left_, spoken_;
   std::list<std::string> tellings_;
   std::vector<MPI_Request> telling_;
 };

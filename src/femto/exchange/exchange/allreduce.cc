@@ -43,7 +43,7 @@ class MeanGradient final : public Replica {
       b.mean.reset();
       b.ready = 0;
     }
-    for (int r = 1; r < me_.group.size(); ++r) me_.report.staleness.add(0);
+    me_.met();
   }
 
   void weights(std::uint64_t step, std::span<float> weights) override {

@@ -19,7 +19,7 @@ class Local final : public Replica {
     if (!ends_round(step, every_)) return;
     me_.mean(weights, me_.weights);
     check_same(me_.group, weights, step);
-    for (int r = 1; r < me_.group.size(); ++r) me_.report.staleness.add(0);
+    me_.met(every_);
   }
 
   Range owned() const override { return me_.all(); }
@@ -45,7 +45,9 @@ class LocalSgd final : public Exchange {
   explicit LocalSgd(Config config) : config_(config) {}
 
   Terms terms(int) const override {
-    return {.averages = Terms::Averages::weights, .identical_every = config_.every};
+    return {.averages = Terms::Averages::weights,
+            .staleness = config_.every - 1,
+            .identical_every = config_.every};
   }
 
   std::unique_ptr<Replica> join(Communicator& group,
