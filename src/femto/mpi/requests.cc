@@ -1,6 +1,7 @@
 #include "femto/mpi/requests.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -19,10 +20,25 @@ void check_mpi(int code, const char* call) {
               Exit::numerical);
 }
 
+namespace {
+
+/// Looks before the core is offered to others: some microseconds where ranks share cores,
+/// about a millisecond where each has its own, since whoever yields waits for its turn.
+unsigned spins() {
+  static const unsigned count = [] {
+    const char* here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    const unsigned ranks = here ? static_cast<unsigned>(std::atoi(here)) : 1;
+    return ranks > std::thread::hardware_concurrency() ? 200U : 20'000U;
+  }();
+  return count;
+}
+
+}  // namespace
+
 void Patience::wait_a_little() {
   ++looks_;
-  if (looks_ < 200) return;
-  if (looks_ < 20'000)
+  if (looks_ < spins()) return;
+  if (looks_ < spins() + 20'000)
     std::this_thread::yield();
   else
     std::this_thread::sleep_for(std::chrono::microseconds(50));
