@@ -45,8 +45,13 @@ void gan_iteration(benchmark::State& state) {
   const neural::Simulator simulator(
       *world.theory, *world.sampler, *world.detector, standard, 1, 0);
   const neural::RealEvents real(*world.theory, world.data, {}, standard, 1, {});
-  neural::Game game(
-      neural::game_settings(s, task), simulator, real, world.setup, {}, 1, 0);
+  neural::Game game(neural::game_settings(s, task),
+                    neural::on_cpu(simulator),
+                    real,
+                    world.setup,
+                    {},
+                    1,
+                    0);
   game.step();  // memory and caches
   for (auto _ : state) benchmark::DoNotOptimize(game.step().generator_loss);
   const auto sets = static_cast<double>(state.range(0));

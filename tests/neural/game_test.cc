@@ -39,7 +39,7 @@ struct Table {
 
   explicit Table(GanSettings s = small_gan(), SideTerm side = {})
       : settings(game_settings(s, task)),
-        game(settings, simulator, real, world.setup, std::move(side), 5, 0) {}
+        game(settings, on_cpu(simulator), real, world.setup, std::move(side), 5, 0) {}
 };
 
 }  // namespace

@@ -71,7 +71,7 @@ struct World {
   }
 };
 
-/// Settings of a training that takes a second.
+/// Settings of a training that takes a second, on any machine with the same bits.
 inline neural::GanSettings small_gan() {
   neural::GanSettings s;
   s.discriminator.hidden = {16, 16};
@@ -79,6 +79,7 @@ inline neural::GanSettings small_gan() {
   s.events_per_sample = 64;
   s.iterations = 20;
   s.evaluate_every = 5;
+  s.device = neural::Device::cpu;
   return s;
 }
 

@@ -1,6 +1,7 @@
-// The samplers on the device. Built without contraction (no fused multiply-add), so that
-// they round as the CPU does.
+// The samplers, and events as features, on the device. Built without contraction (no
+// fused multiply-add), so that they round as the CPU does.
 #include "femto/cuda/bilinear.h"
+#include "femto/cuda/features.h"
 #include "femto/cuda/launch.cuh"
 #include "femto/cuda/loits_backward.h"
 
@@ -10,6 +11,9 @@ template void launch(const RunningIntegral<float>&, Stream);
 template void launch(const RunningIntegral<double>&, Stream);
 template void launch(const FoldParts<float>&, Stream);
 template void launch(const FoldParts<double>&, Stream);
+
+template void launch(const ColumnToFeature&, Stream);
+template void launch(const FeatureToColumn&, Stream);
 
 template void launch(const DrawPiecewiseLinear<float>&, Stream);
 template void launch(const DrawPiecewiseLinear<double>&, Stream);

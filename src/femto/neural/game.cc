@@ -34,14 +34,13 @@ std::vector<double> column_means(const Matrix& m) {
 }  // namespace
 
 Game::Game(const GameSettings& settings,
-           const Simulator& simulator,
+           const MakeEngine& engine,
            const RealEvents& real,
            const ParameterSetup& setup,
            SideTerm side,
            std::uint64_t seed,
            std::uint64_t member)
     : settings_(settings),
-      simulator_(simulator),
       real_(real),
       box_(setup),
       side_(std::move(side)),
@@ -56,7 +55,8 @@ Game::Game(const GameSettings& settings,
       averaged_(settings.generator,
                 random::Stream::named(seed, "generator weights", member),
                 settings.bias_sd),
-      judge_(discriminator_, settings.objective.loss, settings.discriminator_weights),
+      engine_(engine(
+          discriminator_, settings.objective.loss, settings.discriminator_weights)),
       generator_adam_(generator_.parameters(), settings.generator_adam),
       discriminator_adam_(discriminator_.parameters(), settings.discriminator_adam) {}
 
@@ -75,7 +75,8 @@ Game::Batch Game::draw() {
   const DropoutKey key{stream("generator dropout")};
   Batch out;
   out.raw = generator_.forward(noise("noise", draws_, settings_.parameter_samples), &key);
-  out.events = simulator_.draw(box_.theta(out.raw), settings_.events_per_sample, draws_);
+  out.theta = box_.theta(out.raw);
+  engine_->simulate(out.theta, settings_.events_per_sample, draws_);
   return out;
 }
 
@@ -91,20 +92,18 @@ std::vector<float> Game::labels(Label label,
 
 double Game::discriminator_step(double rate_factor) {
   fake_ = draw();
-  const auto fake = values_of(fake_->events.features);
-  const auto n = fake_->events.theta.rows * settings_.events_per_sample;
+  const auto n = fake_->theta.rows * settings_.events_per_sample;
   const auto real_events = real_.batch(stream("real batch"), n);
   const auto real_labels = labels(Label::real, "real labels", n);
   const auto fake_labels = labels(Label::fake, "fake labels", n);
-  const LossTerm terms[] = {
+  const double loss = engine_->learn(
       {values_of(real_events), real_labels, DropoutKey{stream("real dropout")}},
-      {fake, fake_labels, DropoutKey{stream("fake dropout")}}};
-  const double loss = judge_.of_weights(terms);
+      {fake_labels, DropoutKey{stream("fake dropout")}});
   // The generator learns from the sum of both terms (cross-entropy) or half of it.
   const double scale = settings_.objective.loss == GameLoss::bce ? 1.0 : 0.5;
   const c10::AutoGradMode no_graph(false);
-  for (auto g : judge_.gradients()) g.mul_(scale / static_cast<double>(n));
-  discriminator_adam_.step(judge_.gradients(), rate_factor);
+  for (auto g : engine_->gradients()) g.mul_(scale / static_cast<double>(n));
+  discriminator_adam_.step(engine_->gradients(), rate_factor);
   return loss / (2 * static_cast<double>(n) * equilibrium(settings_.objective.loss));
 }
 
@@ -112,17 +111,13 @@ StepReport Game::generator_step(double rate_factor) {
   ++steps_;
   // The generator has not changed since the discriminator's last batch: it serves again.
   const Batch fake = fake_ ? *std::exchange(fake_, {}) : draw();
-  const auto& features = fake.events.features;
-  const auto rows = static_cast<std::size_t>(features.size(0));
+  const auto rows = fake.theta.rows * settings_.events_per_sample;
   const auto real_labels = labels(Label::real, "generator labels", rows);
-  auto upstream = at::empty_like(features);
-  const double loss = judge_.of_inputs(
-      {values_of(features), real_labels, DropoutKey{stream("fake dropout")}},
-      values_of(upstream));
   const double per_row = 1 / static_cast<double>(rows);
-  upstream.mul_(per_row);
-  auto slope = simulator_.backward(fake.events, upstream);
-  if (side_) add_side(fake.events.theta, slope);
+  Matrix slope;
+  const double loss = engine_->pull_back(
+      {real_labels, DropoutKey{stream("fake dropout")}}, per_row, slope);
+  if (side_) add_side(fake.theta, slope);
   const auto gradients = torch::autograd::grad(
       {fake.raw}, generator_.parameters(), {box_.backward(fake.raw, slope)});
   generator_adam_.step(gradients, rate_factor);
@@ -132,7 +127,7 @@ StepReport Game::generator_step(double rate_factor) {
   StepReport report;
   report.generator_loss = loss * per_row / equilibrium(settings_.objective.loss);
   report.gradient_norm = norm(gradients);
-  report.theta = column_means(fake.events.theta);
+  report.theta = column_means(fake.theta);
   return report;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,11 +10,10 @@
 #include "femto/core/matrix.h"
 #include "femto/neural/adam.h"
 #include "femto/neural/box.h"
+#include "femto/neural/engine.h"
 #include "femto/neural/loss.h"
-#include "femto/neural/loss_gradients.h"
 #include "femto/neural/network.h"
 #include "femto/neural/real_events.h"
-#include "femto/neural/simulator.h"
 
 namespace femto::neural {
 
@@ -44,9 +44,9 @@ using SideTerm = std::function<stats::Evaluation(std::span<const double> theta)>
 /// by (seed, member, draw number), so that the state is weights, moments and counters.
 class Game {
  public:
-  /// `side` may be empty. References must outlive the game.
+  /// `side` may be empty. `real` must outlive the game.
   Game(const GameSettings& settings,
-       const Simulator& simulator,
+       const MakeEngine& engine,
        const RealEvents& real,
        const ParameterSetup& setup,
        SideTerm side,
@@ -83,10 +83,10 @@ class Game {
   void load(const io::State& state);
 
  private:
-  /// Generated events with the graph that leads to them.
+  /// What led to the events that the engine holds.
   struct Batch {
-    Tensor raw;  // [set, parameter] the generator's output
-    Simulated events;
+    Tensor raw;    // [set, parameter] the generator's output, with its graph
+    Matrix theta;  // [set, parameter]
   };
 
   Batch draw();
@@ -98,13 +98,12 @@ class Game {
   void add_side(const Matrix& theta, Matrix& slope) const;
 
   GameSettings settings_;
-  const Simulator& simulator_;
   const RealEvents& real_;
   Box box_;
   SideTerm side_;
   std::uint64_t seed_, member_;
   Network generator_, discriminator_, averaged_;
-  LossGradients judge_;
+  std::unique_ptr<Engine> engine_;
   Adam generator_adam_, discriminator_adam_;
   std::optional<Batch> fake_;  // of the last discriminator step, until it is used
   std::uint64_t draws_ = 0, steps_ = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "femto/config/field.h"
+#include "femto/neural/gpu.h"
 #include "femto/neural/standardise.h"
 #include "femto/pipeline/solver.h"
 
@@ -57,6 +58,7 @@ struct GanSettings {
   double held_out = 0.1;
   int evaluate_every = 100;
   int patience = 0;
+  Device device = Device::automatic;
 
   static constexpr auto fields() {
     using config::field;
@@ -119,6 +121,10 @@ struct GanSettings {
                  "evaluations in a row worse than the best after which training stops; "
                  "0 = never before the end",
              .rule = config::at_least_zero}),
+        field<&GanSettings::device>(
+            {.doc = "where events are made and judged: cpu, cuda (an NVIDIA GPU, with a "
+                    "build that has the kernels), auto (the GPU if there is one and "
+                    "every part of the study has kernels)"}),
     };
   }
 };

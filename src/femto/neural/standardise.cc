@@ -10,8 +10,6 @@
 namespace femto::neural {
 namespace {
 
-constexpr double edge = 1e-9;
-
 double position(const ColumnScale& c, double x) {
   return (x - c.lo) / (c.hi - c.lo);
 }
@@ -21,7 +19,7 @@ double position(const ColumnScale& c, double x) {
 double Standardiser::apply(std::size_t column, double x) const {
   const auto& c = columns_[column];
   if (scaling_ == Scaling::log_odds) {
-    const double u = std::clamp(position(c, x), edge, 1 - edge);
+    const double u = std::clamp(position(c, x), log_odds_edge, 1 - log_odds_edge);
     x = std::log(u / (1 - u));
   }
   return (x - c.mean) / c.sd;
@@ -31,7 +29,7 @@ double Standardiser::slope(std::size_t column, double x) const {
   const auto& c = columns_[column];
   if (scaling_ != Scaling::log_odds) return 1 / c.sd;
   const double u = position(c, x);
-  if (u <= edge || u >= 1 - edge) return 0;
+  if (u <= log_odds_edge || u >= 1 - log_odds_edge) return 0;
   return 1 / (u * (1 - u) * (c.hi - c.lo) * c.sd);
 }
 

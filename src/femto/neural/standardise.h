@@ -19,6 +19,9 @@ constexpr std::array<std::pair<std::string_view, Scaling>, 3> names(Scaling) {
            {"log_odds", Scaling::log_odds}}};
 }
 
+/// Positions closer to an end are moved there: ln(u / (1 - u)) stays finite.
+inline constexpr double log_odds_edge = 1e-9;
+
 /// One column: z = (g(x) - mean) / sd, with g(x) = x or ln(u / (1 - u)), u the position
 /// of x between lo and hi.
 struct ColumnScale {
@@ -36,11 +39,13 @@ class Standardiser {
   Standardiser(Scaling scaling, std::vector<ColumnScale> columns)
       : scaling_(scaling), columns_(std::move(columns)) {}
 
+  Scaling scaling() const { return scaling_; }
+
   const std::vector<ColumnScale>& columns() const { return columns_; }
 
   double apply(std::size_t column, double x) const;
 
-  /// dz/dx; zero where log_odds is cut off, closer than 1e-9 of the width to an end.
+  /// dz/dx; zero where log_odds is cut off, closer than log_odds_edge to an end.
   double slope(std::size_t column, double x) const;
 
   /// Checksum of every number of the transform.

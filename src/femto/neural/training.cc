@@ -36,6 +36,15 @@ Standardiser standardiser(const GanSettings& settings, const Task& task) {
   return Standardiser::fit(settings.standardise, task.theory, task.data);
 }
 
+Choice machine(const GanSettings& settings, const Task& task) {
+  return choose(settings.device,
+                gpu(),
+                task.theory,
+                task.sampler,
+                task.detector,
+                game_settings(settings, task).discriminator);
+}
+
 SideTerm side_term(const Task& task) {
   const double weight =
       settings_of(task).side_weight / static_cast<double>(task.data.rows());
@@ -93,6 +102,7 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
     : settings_(settings),
       task_(task),
       monitor_(monitor),
+      machine_(machine(settings, task)),
       standard_(standardiser(settings, task)),
       simulator_(
           task.theory, task.sampler, task.detector, standard_, task.seed, task.member),
@@ -104,7 +114,13 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
             {.held_out = settings.held_out}),
       distance_(real_.held_out(), extra_directions, task.seed),
       game_(game_settings(settings, task),
-            simulator_,
+            machine_.gpu ? on_gpu({task.theory,
+                                   task.sampler,
+                                   task.detector,
+                                   standard_,
+                                   task.seed,
+                                   task.member})
+                         : on_cpu(simulator_),
             real_,
             task.setup,
             side_term(task),
@@ -159,6 +175,7 @@ void Training::say_what_is_played() {
   monitor_.note(task_.side.any()
                     ? "Norms or counts enter the generator's loss as a likelihood term."
                     : "Only shapes enter the generator's loss: no norms and no counts.");
+  if (!machine_.note.empty()) monitor_.note(machine_.note);
 }
 
 void Training::evaluate(const StepReport& report) {

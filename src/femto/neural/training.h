@@ -8,6 +8,7 @@
 #include "femto/neural/energy_distance.h"
 #include "femto/neural/game.h"
 #include "femto/neural/gan.h"
+#include "femto/neural/gpu.h"
 
 namespace femto::neural {
 
@@ -36,6 +37,7 @@ class Training {
   GanSettings settings_;
   const Task& task_;
   Monitor& monitor_;
+  Choice machine_;
   Standardiser standard_;
   Simulator simulator_;
   RealEvents real_;

@@ -199,4 +199,7 @@ TEST(Gan, SaysWhatItNeeds) {
             std::string::npos);
   EXPECT_NE(gan->objection(game, nullptr).find("generator"), std::string::npos);
   EXPECT_EQ(gan->objection(game, generator.get()), "");
+  const auto why = solver("{device: cuda}")->objection(game, generator.get());
+  EXPECT_EQ(why.empty(), gpu().usable) << why;
+  EXPECT_EQ(why.find("docs/howto/gpu.md") != why.npos, !gpu().usable) << why;
 }

@@ -3,13 +3,14 @@
 #include <cmath>
 
 #include "femto/config/registry.h"
+#include "femto/core/error.h"
 #include "femto/core/threads.h"
 #include "femto/core/vector_sums.h"
 #include "femto/core/vmath.h"
 #include "femto/physics/grid_density.h"
 #include "femto/pipeline/density.h"
 #include "femto/pipeline/feature_grid.h"
-#include "femto/pipeline/sampler.h"
+#include "femto/pipeline/grid_plan.h"
 
 namespace femto {
 namespace {
@@ -38,6 +39,19 @@ ChannelGrid make_grid(const Theory& theory, std::size_t channel, std::size_t nod
   return grid;
 }
 
+/// value[node] = sigma exp(-top); returns top, the largest ln sigma.
+double scaled_values(const ChannelGrid& grid,
+                     const Theory& theory,
+                     std::size_t channel,
+                     std::span<const double> theta,
+                     std::span<double> value) {
+  evaluate_on(grid.points, theory, channel, theta, value.data(), nullptr);
+  const double top = largest_of(value.size(), value.data());
+  for (double& v : value) v -= top;
+  vmath::exp(value.size(), value.data(), value.data());
+  return top;
+}
+
 /// Grid values and derivatives at one theta. The common factor exp(-top) of the values
 /// cancels in events and in their derivatives.
 class InverseTable final : public SamplerTable {
@@ -48,10 +62,7 @@ class InverseTable final : public SamplerTable {
       : theory_(theory), grids_(grids), theta_(theta.begin(), theta.end()) {
     for (std::size_t c = 0; c < grids_.size(); ++c) {
       std::vector<double> value(grids_[c].points.size);
-      evaluate_on(grids_[c].points, theory_, c, theta_, value.data(), nullptr);
-      top_.push_back(largest_of(value.size(), value.data()));
-      for (double& v : value) v -= top_[c];
-      vmath::exp(value.size(), value.data(), value.data());
+      top_.push_back(scaled_values(grids_[c], theory_, c, theta_, value));
       densities_.push_back(make_grid_density(grids_[c].nodes, std::move(value)));
     }
   }
@@ -129,13 +140,33 @@ class InverseTable final : public SamplerTable {
   std::vector<std::unique_ptr<GridDensity>> densities_;  // of sigma * exp(-top)
 };
 
-class InversePlan final : public SamplerPlan {
+class InversePlan final : public GridPlan {
  public:
   InversePlan(const Theory& theory, std::vector<ChannelGrid> grids)
       : theory_(theory), grids_(std::move(grids)) {}
 
   std::unique_ptr<SamplerTable> at(std::span<const double> theta) const override {
     return std::make_unique<InverseTable>(theory_, grids_, theta);
+  }
+
+  const GridNodes& nodes(std::size_t channel) const override {
+    return grids_[channel].nodes;
+  }
+
+  void values(std::size_t channel,
+              std::span<const double> theta,
+              std::span<double> value) const override {
+    scaled_values(grids_[channel], theory_, channel, theta, value);
+    if (!std::ranges::all_of(value, [](double v) { return std::isfinite(v); }))
+      throw NumericalError("the density on the sampler's grid is not finite everywhere",
+                           "look at the parameters: the theory may not be defined there");
+  }
+
+  void add_slopes(std::size_t channel,
+                  std::span<const double> theta,
+                  std::span<const double> weighted,
+                  double* slope) const override {
+    femto::add_slopes(grids_[channel].points, theory_, channel, theta, weighted, slope);
   }
 
  private:

@@ -3,6 +3,8 @@
 
 #include "femto/neural/gan.h"
 
+#include <fmt/core.h>
+
 #include "femto/config/registry.h"
 #include "femto/neural/adversarial.h"
 
@@ -20,6 +22,10 @@ class Gan final : public Solver {
     if (!dynamic_cast<const neural::Adversarial*>(&objective))
       return "needs the objective 'adversarial' (its networks play that game)";
     if (!generator) return "needs a generator (the network that proposes parameters)";
+    if (settings_.device == neural::Device::cuda && !neural::gpu().usable)
+      return fmt::format("cannot use device: cuda: {}. {}, or choose device: cpu or auto",
+                         neural::gpu().words,
+                         neural::gpu().remedy);
     return {};
   }
 

@@ -1,0 +1,32 @@
+// The chain of a study as kernels need it, and whether there are kernels for it.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "femto/neural/network.h"
+#include "femto/neural/standardise.h"
+#include "femto/pipeline/detector.h"
+#include "femto/pipeline/grid_plan.h"
+
+namespace femto::neural {
+
+/// From parameters to features. The parts outlive whoever holds this.
+struct Chain {
+  const Theory& theory;
+  const Sampler& sampler;
+  const Detector& detector;
+  const Standardiser& standard;
+  std::uint64_t seed = 0, member = 0;
+};
+
+/// Null if the sampler does not work on grids.
+std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& theory);
+
+/// Which part has no kernels and what has; empty if all have.
+std::string objection_to_device(const Theory& theory,
+                                const Sampler& sampler,
+                                const Detector& detector,
+                                const NetworkSpec& discriminator);
+
+}  // namespace femto::neural
