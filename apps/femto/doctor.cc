@@ -132,13 +132,16 @@ Finding mpi() {
                                      "not needed: this version runs on one node"};
 }
 
-Finding gpu() {
-  return fs::exists("/dev/nvidia0") || fs::exists("/dev/kfd")
-             ? Finding{"GPU",
-                       "present; this version computes on the CPU",
-                       Verdict::note,
-                       ""}
-             : Finding{"GPU", "none", Verdict::good, "not needed"};
+/// The neural plugin brings the kernels with it.
+Finding gpu(const std::set<std::string>& libraries) {
+  if (!fs::exists("/dev/nvidia0"))
+    return {"GPU", "no NVIDIA GPU", Verdict::good, "not needed"};
+  if (library_with(libraries, "libfemto_cuda").empty())
+    return {"GPU",
+            "present; this build computes on the CPU",
+            Verdict::note,
+            "solver gan can use it: build with -DFEMTO_CUDA=ON (docs/howto/gpu.md)"};
+  return {"GPU", "present; solver gan uses it (device: auto)", Verdict::good, ""};
 }
 
 Finding disk() {
@@ -163,7 +166,7 @@ std::vector<Finding> examine(Program& p) {
                               torch(libraries, p.components),
                               blas(libraries),
                               mpi(),
-                              gpu(),
+                              gpu(libraries),
                               disk()};
   for (const auto& plugin : p.components.plugins())
     out.push_back({"plugin",

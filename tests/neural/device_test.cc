@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/neural/world.h"
+#include "tests/neural/table.h"
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include "femto/core/error.h"
 #include "femto/neural/device_engine.h"
-#include "femto/neural/game.h"
 #include "femto/neural/gpu.h"
-#include "femto/neural/training.h"
 
 using namespace femto;
 using namespace femto::neural;
@@ -124,37 +122,6 @@ void expect_same_judgement(const Judges& c) {
     ASSERT_NEAR(found.input_slope()[i], slope.data_ptr<float>()[i], 1e-5 * top);
 }
 
-/// A game on an engine of its own.
-struct Table {
-  World world;
-  Task task = world.task();
-  Standardiser standard = Standardiser::fit(Scaling::mean_sd, *world.theory, world.data);
-  Simulator simulator{*world.theory, *world.sampler, *world.detector, standard, 5, 0};
-  RealEvents real{*world.theory, world.data, {}, standard, 5, {}};
-  Game game;
-
-  Table(const GanSettings& s, bool kernels)
-      : game(game_settings(s, task),
-             kernels
-                 ? on_device(
-                       HostMachine{},
-                       {*world.theory, *world.sampler, *world.detector, standard, 5, 0})
-                 : on_cpu(simulator),
-             real,
-             world.setup,
-             {},
-             5,
-             0) {}
-};
-
-double distance(const Network& a, const Network& b) {
-  double out = 0;
-  for (std::size_t i = 0; i < a.parameters().size(); ++i)
-    out =
-        std::max(out, (a.parameters()[i] - b.parameters()[i]).abs().max().item<double>());
-  return out;
-}
-
 /// Expects an Error whose message and hint name these.
 void expect_refused(Device device,
                     const Gpu& there,
@@ -212,22 +179,8 @@ TEST(DeviceLoss, GivesLossAndGradientsOfLossGradients) {
 }
 
 TEST(DeviceEngine, PlaysTheGameOfTheCpu) {
-  for (const bool spectral : {false, true}) {
-    auto s = small_gan();
-    s.discriminator_steps = 2;
-    s.discriminator.dropout = 0.1;
-    s.discriminator.spectral_norm = spectral;
-    Table cpu(s, false), device(s, true);
-    for (int i = 0; i < 5; ++i) {
-      const auto a = cpu.game.step(), b = device.game.step();
-      EXPECT_NEAR(a.discriminator_loss, b.discriminator_loss, 1e-5);
-      EXPECT_NEAR(a.generator_loss, b.generator_loss, 1e-5);
-      EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-3 * a.gradient_norm);
-    }
-    // ten and five steps of Adam of 1e-3: a gradient's sign can tip where it is zero
-    EXPECT_LT(distance(cpu.game.discriminator(), device.game.discriminator()), 1e-4);
-    EXPECT_LT(distance(cpu.game.generator(), device.game.generator()), 1e-4);
-  }
+  const auto kernels = [](const Chain& chain) { return on_device(HostMachine{}, chain); };
+  expect_same_game({}, kernels);
 }
 
 TEST(Device, WhatIsWantedAndCannotBeHadIsRefusedWithARemedy) {

@@ -23,9 +23,10 @@ class Gan final : public Solver {
       return "needs the objective 'adversarial' (its networks play that game)";
     if (!generator) return "needs a generator (the network that proposes parameters)";
     if (settings_.device == neural::Device::cuda && !neural::gpu().usable)
-      return fmt::format("cannot use device: cuda: {}. {}, or choose device: cpu or auto",
-                         neural::gpu().words,
-                         neural::gpu().remedy);
+      return fmt::format(
+          "cannot use device: cuda ({}): {}, or choose device: cpu or auto",
+          neural::gpu().words,
+          neural::gpu().remedy);
     return {};
   }
 
