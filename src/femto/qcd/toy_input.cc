@@ -27,6 +27,16 @@ std::vector<double> les_houches_input(const XGrid& grid) {
   return f;
 }
 
+std::array<double, InitialScale::parameter_count> les_houches_parameters() {
+  constexpr double sea = 0.1939875;
+  return {0.8,       3,    0, 0,         // up_valence: a, b, c, d
+          0.8,       4,    0, 0,         // down_valence
+          -0.1,      5,    0, 0,         // gluon
+          sea,       -0.1, 7, 0, 0,      // anti_up: amplitude, a, b, c, d
+          sea,       -0.1, 6, 0, 0,      // anti_down
+          0.4 * sea, -0.1, 6, 0, -0.5};  // strange
+}
+
 EvolutionSettings les_houches_evolution(LesHouchesScheme scheme,
                                         Order order,
                                         const std::vector<double>& mu2_gev2) {

@@ -1,0 +1,74 @@
+// The reduced cross-section of deep-inelastic events and its slopes, for many events.
+#pragma once
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "femto/qcd/evolution.h"
+#include "femto/qcd/initial_scale.h"
+#include "femto/qcd/structure_functions.h"
+
+namespace femto::qcd {
+
+/// A rectangle in (x, Q2) and the s - M^2 of the beams, GeV2: y = Q2/(x s_minus_m2).
+struct DisWindow {
+  double x_min = 0.005, x_max = 0.7;
+  double q2_min = 10, q2_max = 90;
+  double s_minus_m2 = 19800;
+};
+
+/// sigma_r = F2 - y^2/Y+ FL at nodes in (x, Q2), linear in the densities at the start,
+/// and its derivatives in chosen parameters of InitialScale; polynomials of degree 5 in
+/// either direction between the nodes. Nodes in x are those of the evolution's grid, so
+/// that nothing is lost there; those in Q2 are equally spaced in ln Q2.
+class DisTable {
+ public:
+  /// `evolution` says order, coupling and start; its grid and its scales are chosen here.
+  /// `cache`: see Evolution. Throws Error if the window has no place in the plane.
+  DisTable(const DisWindow& window,
+           EvolutionSettings evolution,
+           std::span<const Target> targets,
+           const std::filesystem::path& cache = {});
+
+  const Evolution& evolution() const { return evolution_; }
+
+  const InitialScale& initial_scale() const { return initial_; }
+
+  /// Positions of an event in units of nodes, what `evaluate` needs of it.
+  double x_position(double x) const;
+  double q2_position(double q2) const;
+
+  /// One model at the nodes: [target, Q2, x, (F2, FL), 1 + slope]; without FL at LO,
+  /// where it is zero.
+  struct Values {
+    std::size_t columns = 1;  // 1 + slopes
+    std::vector<double> numbers;
+  };
+
+  /// `parameters`: all 27; `slopes`: indices of those with respect to which derivatives
+  /// are wanted. A few milliseconds.
+  Values at(std::span<const double> parameters,
+            std::span<const std::size_t> slopes) const;
+
+  /// sigma_r = F2 - fl_factor FL, [n], and, unless null, slope[parameter][n] at
+  /// positions.
+  void evaluate(const Values& values,
+                std::size_t target,
+                std::size_t n,
+                const double* x_position,
+                const double* q2_position,
+                const double* fl_factor,
+                double* sigma_r,
+                double* const* slope) const;
+
+ private:
+  Evolution evolution_;
+  InitialScale initial_;
+  DisWindow window_;
+  std::size_t first_ = 0;  // node of the evolution's grid where the table begins
+  std::vector<double> x_, q2_;
+  bool has_fl_ = false;
+  std::vector<StructureFunctions> targets_;
+};
+
+}  // namespace femto::qcd
