@@ -30,18 +30,22 @@ def medians(raw):
     return table
 
 
+def bare(name):
+    return re.sub(r"/(real_time|process_time)", "", name or "")
+
+
 def with_ratios(table):
-    short = {re.sub(r"/(real_time|process_time)", "", name): name for name in table}
+    short = {bare(name): name for name in table}
     for row in table.values():
         named = dict(part.split("=", 1) for part in row.pop("label").split() if "=" in part)
-        limit, plain = short.get(named.get("of")), short.get(named.get("vs"))
+        limit, plain = short.get(bare(named.get("of"))), short.get(bare(named.get("vs")))
         if limit:
-            row["limit"] = named["of"]
+            row["limit"] = bare(named["of"])
             row["of_limit"] = row["work_per_second"] / table[limit]["work_per_second"]
         if plain:
-            row["plain"] = named["vs"]
+            row["plain"] = bare(named["vs"])
             row["times_faster_than_plain"] = table[plain]["seconds"] / row["seconds"]
-    return {re.sub(r"/real_time", "", name): row for name, row in table.items()}
+    return {bare(name): row for name, row in table.items()}
 
 
 def duration(seconds):
