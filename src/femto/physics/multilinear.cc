@@ -205,7 +205,9 @@ void Multilinear::visit(std::size_t all,
   std::fill_n(stops[0].rows.start[0], block, 0);
   std::fill_n(stops[0].rows.weight[0], block, 1.0);
   for (std::size_t a = 0; a < nodes_.size(); ++a) {
-    (this->*find_on[a])(all, a, u[a], stops[a]);
+    // By name: of find_on[a] in the call itself GCC 12 checks the bounds wrongly.
+    const auto find_rows = find_on[a];
+    (this->*find_rows)(all, a, u[a], stops[a]);
     if (a + 1 < nodes_.size()) next_rows(a, stops[a], stops[a + 1]);
   }
 }
