@@ -10,6 +10,7 @@
 
 // Highway compiles this file once per instruction set and picks one at run time.
 #undef HWY_TARGET_INCLUDE
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): how Highway is told
 #define HWY_TARGET_INCLUDE "femto/physics/multilinear.cc"
 #include <hwy/foreach_target.h>
 // after foreach_target
@@ -97,8 +98,8 @@ constexpr std::size_t block = RowMixtures::block, max_rows = RowMixtures::max_ro
 /// where each event fell.
 struct Multilinear::Stops {
   RowMixtures rows;
-  alignas(64) std::int64_t cell[block];
-  double tau[block], density[block];
+  alignas(64) std::int64_t cell[block] = {};
+  double tau[block] = {}, density[block] = {};
 
   std::size_t row_start(std::size_t r, std::size_t i) const {
     return static_cast<std::size_t>(rows.start[r][i]);
@@ -107,7 +108,7 @@ struct Multilinear::Stops {
 
 /// Sums of the backward pass of one axis: [row][cell], rows as long as those of nodes.
 struct Multilinear::Sums {
-  std::size_t rows;
+  std::size_t rows = 0;
   std::vector<CellSums> cell;
 };
 

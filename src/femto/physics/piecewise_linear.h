@@ -14,7 +14,7 @@ struct CellBlock {
   static constexpr std::size_t size = 512;  // a multiple of all vector lengths
 
   std::size_t n = 0;
-  std::int32_t cell[size];
+  std::int32_t cell[size] = {};
   // A cache line between arrays: at distances of 4096 bytes stores would hold up loads.
   // Beyond n they hold what was there before, for nobody to read.
   using Column = double[size + 8];
