@@ -1,19 +1,19 @@
 // The mean gradient of all ranks, in buckets that travel while the rest is computed.
 #include "femto/config/registry.h"
-#include "femto/exchange/member.h"
+#include "femto/exchange/lock_step.h"
 
 namespace femto {
 namespace {
 
 using namespace exchange;
 
-class MeanGradient final : public Replica {
+class MeanGradient final : public LockStep {
  public:
   MeanGradient(Communicator& group,
                std::vector<Part> parts,
                std::size_t bucket,
                std::uint64_t check_every)
-      : me_(group, std::move(parts)), check_every_(check_every) {
+      : LockStep(group, std::move(parts), check_every) {
     // From the last part on, the order in which a backward pass finishes them.
     for (std::size_t to = me_.layout.parts(); to > 0;) {
       std::size_t from = to, size = 0;
@@ -25,8 +25,6 @@ class MeanGradient final : public Replica {
       to = from;
     }
   }
-
-  void begin(std::span<float> weights) override { me_.take_weights_of_first(weights); }
 
   void ready(std::size_t part, std::span<float> gradient) override {
     for (auto& b : buckets_)
@@ -46,15 +44,6 @@ class MeanGradient final : public Replica {
     me_.met();
   }
 
-  void weights(std::uint64_t step, std::span<float> weights) override {
-    ++me_.report.steps;
-    if (ends_round(step, check_every_)) check_same(me_.group, weights, step);
-  }
-
-  Range owned() const override { return me_.all(); }
-
-  Report report() const override { return me_.books(); }
-
  private:
   struct Bucket {
     std::size_t first, last;  // parts
@@ -73,9 +62,7 @@ class MeanGradient final : public Replica {
                                                 static_cast<int>(&b - buckets_.data()));
   }
 
-  Member me_;
   std::vector<Bucket> buckets_;
-  std::uint64_t check_every_;
 };
 
 class AllReduce final : public Exchange {
@@ -90,17 +77,13 @@ class AllReduce final : public Exchange {
               {.doc = "numbers that travel together, whole tensors; smaller buckets "
                       "start earlier in the backward pass",
                .rule = config::at_least(1024)}),
-          config::field<&Config::check_every>(
-              {.doc = "steps between checks that the weights are the same bits on all "
-                      "ranks; 0 = never"})};
+          config::field<&Config::check_every>({.doc = check_every_doc})};
     }
   };
 
   explicit AllReduce(Config config) : config_(config) {}
 
-  Terms terms(int) const override {
-    return {.averages = Terms::Averages::gradients, .like_one_rank = true};
-  }
+  Terms terms(int) const override { return lock_step_terms(); }
 
   std::unique_ptr<Replica> join(Communicator& group,
                                 std::vector<Part> parts) const override {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "femto/config/registry.h"
-#include "femto/exchange/member.h"
+#include "femto/exchange/lock_step.h"
 
 namespace femto {
 namespace {
@@ -36,12 +36,9 @@ struct Tree {
   int root() const { return last_holds ? ranks - 1 : 0; }
 };
 
-class TwoTrees final : public Replica {
+class TwoTrees final : public LockStep {
  public:
-  TwoTrees(Communicator& group, std::vector<Part> parts, std::uint64_t check_every)
-      : me_(group, std::move(parts)), check_every_(check_every) {}
-
-  void begin(std::span<float> weights) override { me_.take_weights_of_first(weights); }
+  using LockStep::LockStep;
 
   void gradients(std::uint64_t, std::span<float> gradient) override {
     me_.check(gradient);
@@ -57,15 +54,6 @@ class TwoTrees final : public Replica {
     while (width > 1) down(halves, width /= 2);
     me_.met();
   }
-
-  void weights(std::uint64_t step, std::span<float> weights) override {
-    ++me_.report.steps;
-    if (ends_round(step, check_every_)) check_same(me_.group, weights, step);
-  }
-
-  Range owned() const override { return me_.all(); }
-
-  Report report() const override { return me_.books(); }
 
  private:
   struct Half {
@@ -113,42 +101,13 @@ class TwoTrees final : public Replica {
     for (auto& t : transfers) t.wait();
   }
 
-  Member me_;
-  std::uint64_t check_every_;
   std::vector<float> room_[2];
-};
-
-class DoubleBinaryTree final : public Exchange {
- public:
-  struct Config {
-    std::uint64_t check_every = 100;
-
-    static constexpr auto fields() {
-      return std::tuple{config::field<&Config::check_every>(
-          {.doc = "steps between checks that the weights are the same bits on all ranks; "
-                  "0 = never"})};
-    }
-  };
-
-  explicit DoubleBinaryTree(Config config) : config_(config) {}
-
-  Terms terms(int) const override {
-    return {.averages = Terms::Averages::gradients, .like_one_rank = true};
-  }
-
-  std::unique_ptr<Replica> join(Communicator& group,
-                                std::vector<Part> parts) const override {
-    return std::make_unique<TwoTrees>(group, std::move(parts), config_.check_every);
-  }
-
- private:
-  Config config_;
 };
 
 }  // namespace
 
 void register_exchange_double_binary_tree(Registry& r) {
-  r.add<Exchange, DoubleBinaryTree>({
+  r.add<Exchange, LockStepExchange<TwoTrees>>({
       .name = "double_binary_tree",
       .summary = "The mean gradient by two trees of half the numbers each; few messages.",
       .source = "Sanders:2009",
