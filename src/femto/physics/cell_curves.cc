@@ -29,39 +29,58 @@ void find_segments(std::size_t n,
                    const double* u,
                    CurveSegments& to) {
   const D d;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double* row = rows + static_cast<std::size_t>(index[i]) * stride;
-    const double* c = row + 1;
-    const auto at = hn::Set(d, u[i]);
+  const hn::CappedTag<double, 2> pair;
+  const auto below = [&](const double* c, double at) {
+    return hn::CountTrue(d, hn::Le(hn::LoadU(d, c), hn::Set(d, at)));
+  };
+  const auto each = [&](const auto& count) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const double* row = rows + static_cast<std::size_t>(index[i]) * stride;
+      const std::size_t t = count(row + 2, u[i]);
+      to.segment[i] = static_cast<std::int32_t>(t);
+      to.lower[i] = row[0];
+      hn::StoreU(hn::LoadU(pair, row + 1 + t), pair, to.ends + 2 * i);
+    }
+  };
+  if (points - 2 <= hn::Lanes(d)) return each(below);  // the usual: no loop within
+  each([&](const double* c, double at) {
     std::size_t t = 0;
-    for (std::size_t j = 1; j + 1 < points; j += hn::Lanes(d))
-      t += hn::CountTrue(d, hn::Le(hn::LoadU(d, c + j), at));
-    to.segment[i] = static_cast<std::int32_t>(t);
-    to.lower[i] = row[0];
-    to.c[i] = c[t];
-    to.next[i] = c[t + 1];
+    for (std::size_t j = 0; j + 2 < points; j += hn::Lanes(d)) t += below(c + j, at);
+    return t;
+  });
+}
+
+/// Of whole vectors of events: the rise of c over the segment, and how far u lies beyond
+/// its begin. The 1e-5 is part of the published recipe.
+struct Within {
+  hn::Vec<D> rise, beyond;
+
+  Within(const CurveSegments& at, const double* u, std::size_t i) {
+    const D d;
+    hn::Vec<D> c, next;
+    hn::LoadInterleaved2(d, at.ends + 2 * i, c, next);
+    rise = hn::Add(hn::Sub(next, c), hn::Set(d, 1e-5));
+    beyond = hn::Sub(hn::Load(d, u + i), c);
   }
-}
+};
 
-/// Rise of c over the segment; the 1e-5 is part of the published recipe.
-HWY_INLINE hn::Vec<D> rise_of(const CurveSegments& at, std::size_t i) {
-  const D d;
-  const auto rise = hn::Sub(hn::Load(d, at.next + i), hn::Load(d, at.c + i));
-  return hn::Add(rise, hn::Set(d, 1e-5));
-}
-
-/// x = lower + step (t + (u - c) / rise); arrays are as long as whole vectors.
+/// x = lower + step (t + (u - c) / rise)
 void place(
     std::size_t n, double step, const double* u, const CurveSegments& at, double* x) {
   const D d;
   const hn::Rebind<std::int32_t, D> i32;
-  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+  const auto events = [&](std::size_t i) {
+    const Within in(at, u, i);
     const auto t = hn::PromoteTo(d, hn::Load(i32, at.segment + i));
-    const auto beyond = hn::Sub(hn::Load(d, u + i), hn::Load(d, at.c + i));
-    const auto steps = hn::Add(t, hn::Div(beyond, rise_of(at, i)));
-    const auto lower = hn::Load(d, at.lower + i);
-    hn::Store(hn::Add(lower, hn::Mul(hn::Set(d, step), steps)), d, x + i);
-  }
+    const auto steps = hn::Add(t, hn::Div(in.beyond, in.rise));
+    return hn::Add(hn::Load(d, at.lower + i), hn::Mul(hn::Set(d, step), steps));
+  };
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) hn::StoreU(events(i), d, x + i);
+  if (i == n) return;
+  alignas(64) double rest[8];
+  hn::Store(events(i), d, rest);
+  std::copy_n(rest, n - i, x + i);
 }
 
 /// pairs[n][2]: derivatives with respect to c at both ends of the segment.
@@ -72,14 +91,20 @@ void slope_pairs(std::size_t n,
                  const double* upstream,
                  double* pairs) {
   const D d;
-  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-    const auto c = hn::Load(d, at.c + i);
-    const auto per_rise = hn::Div(hn::Set(d, 1.0), rise_of(at, i));
-    const auto part = hn::Mul(hn::Sub(hn::Load(d, u + i), c), per_rise);
-    const auto scaled = hn::Mul(hn::Load(d, upstream + i), hn::Set(d, -step));
-    const auto both = hn::Mul(scaled, per_rise), high = hn::Mul(both, part);
+  const auto events = [&](std::size_t i, hn::Vec<D> up) {
+    const Within in(at, u, i);
+    const auto per_rise = hn::Div(hn::Set(d, 1.0), in.rise);
+    const auto part = hn::Mul(in.beyond, per_rise);
+    const auto both = hn::Mul(hn::Mul(up, hn::Set(d, -step)), per_rise);
+    const auto high = hn::Mul(both, part);
     hn::StoreInterleaved2(hn::Sub(both, high), high, d, pairs + 2 * i);
-  }
+  };
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) events(i, hn::LoadU(d, upstream + i));
+  if (i == n) return;
+  alignas(64) double rest[8] = {};
+  std::copy_n(upstream + i, n - i, rest);
+  events(i, hn::Load(d, rest));
 }
 
 }  // namespace
@@ -99,8 +124,9 @@ namespace {
 constexpr std::size_t block = CellCurves::block;
 
 std::size_t row_length(std::size_t points) {
-  const std::size_t inner = points - 2, lanes = 8;  // no vector has more
-  return 1 + std::max(points, 1 + (inner + lanes - 1) / lanes * lanes);
+  const std::size_t lanes = 8;  // no vector has more
+  const std::size_t vectors = std::max<std::size_t>((points - 2 + lanes - 1) / lanes, 1);
+  return 1 + std::max(points, 1 + vectors * lanes);
 }
 
 }  // namespace
@@ -172,14 +198,12 @@ void CellCurves::draw(std::size_t n, const Inputs& inputs, double* const* x) con
   const Pieces pieces{n, 1 << 16};
   parallel_for(pieces.count(), [&](std::size_t p) {
     Located at;
-    alignas(64) double out[block];
     for (std::size_t i = pieces.begin(p); i < pieces.end(p); i += at.n) {
       at.load(inputs, i, pieces.end(p));
       for (std::size_t a = 0; a < grid_.axes; ++a) {
         locate(prepared, a, at);
         HWY_DYNAMIC_DISPATCH(place)
-        (at.n, grid_.step(a), at.u[a], at.segments, out);
-        std::copy_n(out, at.n, x[a] + i);
+        (at.n, grid_.step(a), at.u[a], at.segments, x[a] + i);
       }
     }
   });
@@ -203,14 +227,13 @@ void CellCurves::each_slope(bool prepared,
                             const double* const* upstream,
                             const Use& use) const {
   Located at;
-  alignas(64) double up[block] = {}, pairs[2 * block];
+  alignas(64) double pairs[2 * block];
   for (std::size_t i = begin; i < end; i += at.n) {
     at.load(inputs, i, end);
     for (std::size_t a = 0; a < grid_.axes; ++a) {
       locate(prepared, a, at);
-      std::copy_n(upstream[a] + i, at.n, up);
       HWY_DYNAMIC_DISPATCH(slope_pairs)
-      (at.n, grid_.step(a), at.u[a], at.segments, up, pairs);
+      (at.n, grid_.step(a), at.u[a], at.segments, upstream[a] + i, pairs);
       for (std::size_t j = 0; j < at.n; ++j)
         use(static_cast<std::size_t>(at.cell[j]),
             a,

@@ -37,13 +37,14 @@ struct CellGrid {
 };
 
 /// Where a block of events falls: the lower edge of the cell, the segment of the curve
-/// and c at its ends. Beyond the events there is nothing to read, but vectors are whole.
+/// and c at both its ends. Beyond the events there is nothing to read, but vectors are
+/// whole.
 struct CurveSegments {
   static constexpr std::size_t size = 512;
 
   // A cache line between arrays: at distances of 4096 bytes stores would hold up loads.
   alignas(64) std::int32_t segment[size + 16] = {};
-  alignas(64) double lower[size + 8] = {}, c[size + 8] = {}, next[size + 8] = {};
+  alignas(64) double lower[size + 8] = {}, ends[2 * size + 16] = {};
 };
 
 /// The curves of all cells at one theta. Inside a segment an event lies at

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "femto/core/error.h"
 
@@ -25,20 +26,21 @@ void GuidedSearch::build_guide() const {
     while (k < last_ && sums_[static_cast<std::size_t>(k) + 1] <= r) ++k;
     guide_->start[p] = k;
   }
+  guide_->ends.assign(sums_.begin() + 1, sums_.end());
+  guide_->ends[static_cast<std::size_t>(last_)] = std::numeric_limits<double>::infinity();
 }
 
 void GuidedSearch::find(std::size_t long_draw,
                         std::size_t n,
                         const double* u,
                         std::int32_t* cell) const {
-  const double* ends = sums_.data() + 1;
   const double all = total();
-  const std::int32_t last = last_;
   if (long_draw < std::max<std::size_t>(sums_.size(), 1024)) {
+    const double* ends = sums_.data() + 1;
     for (std::size_t i = 0; i < n; ++i) {
       const double r = u[i] * all;
       std::int32_t k = 0;
-      for (std::int32_t length = last + 1; length > 1;) {
+      for (std::int32_t length = last_ + 1; length > 1;) {
         const std::int32_t half = length / 2;
         k += ends[k + half - 1] <= r ? half : 0;  // no branch to guess wrong
         length -= half;
@@ -49,13 +51,14 @@ void GuidedSearch::find(std::size_t long_draw,
   }
   std::call_once(guide_->once, [this] { build_guide(); });
   const std::int32_t* start = guide_->start.data();
+  const double* stop = guide_->ends.data();
   const auto parts = static_cast<double>(guide_->start.size());
   for (std::size_t i = 0; i < n; ++i) {
     const double r = u[i] * all;
-    std::int32_t k = start[static_cast<std::int32_t>(u[i] * parts)];
-    k += ends[k] <= r && k < last;         // as often as not: no branch to guess wrong
-    while (ends[k] <= r && k < last) ++k;  // seldom
-    cell[i] = k;
+    auto k = static_cast<std::size_t>(start[static_cast<std::int32_t>(u[i] * parts)]);
+    k += stop[k] <= r;         // as often as not: no branch to guess wrong
+    while (stop[k] <= r) ++k;  // seldom
+    cell[i] = static_cast<std::int32_t>(k);
   }
 }
 

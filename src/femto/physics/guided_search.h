@@ -42,6 +42,7 @@ class GuidedSearch {
   struct Guide {
     std::once_flag once;
     std::vector<std::int32_t> start;  // [part] the cell in which it starts
+    std::vector<double> ends;         // [cell], infinite for the last with probability
   };
 
   std::unique_ptr<Guide> guide_ = std::make_unique<Guide>();

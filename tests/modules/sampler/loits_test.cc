@@ -229,6 +229,7 @@ TEST(Loits, SlopesOfABigDrawAreThoseOfItsEvents) {
   // Big draws prepare all curves and add up per curve, single events do neither.
   const auto theory = build<Theory>("proxy2d");
   for (const auto* settings : {"{type: loits, nodes: 6, points: 7}",
+                               "{type: loits, nodes: 7, points: 2}",
                                "{type: loits, nodes: 9, points: 23, variant: corner}"}) {
     const auto sampler = build<Sampler>(settings);
     const auto plan = sampler->plan(*theory);
