@@ -79,7 +79,7 @@ void study_options(CLI::App* sub, StudyArguments& s) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   sub->add_option("--seed", s.seed, "key of every random number")->type_name("N");
-  sub->add_option("--threads", s.threads, "threads to use; 0: all cores")
+  sub->add_option("--threads", s.threads, "threads to use; 0: all it may use")
       ->type_name("N")
       ->check(at_least_zero());
 }
@@ -127,7 +127,7 @@ void Tree::add_runs() {
   const auto [resume_app, m] =
       add<ResumeCommand>(app_, "resume", "Go on with an interrupted run", resume);
   resume_app->add_option("folder", m->folder, "run folder")->required()->type_name("DIR");
-  resume_app->add_option("--threads", m->threads, "threads to use; 0: all cores")
+  resume_app->add_option("--threads", m->threads, "threads to use; 0: all it may use")
       ->type_name("N")
       ->check(at_least_zero());
   quiet_flag(resume_app, m->quiet);

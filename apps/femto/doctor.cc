@@ -2,14 +2,15 @@
 #include <cstdlib>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "commands.h"
 #include "terminal.h"
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sched.h>
 #include <unistd.h>
 
+#include "femto/core/cores.h"
 #include "femto/core/vmath.h"
 #include "femto/pipeline/build_info.h"
 #include "femto/pipeline/manifest.h"
@@ -64,13 +65,13 @@ Finding simd() {
 }
 
 Finding threads_found() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  const int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  return {"threads",
-          fmt::format("{} cores for this process", cores),
-          cores > 1 ? Verdict::good : Verdict::note,
-          cores > 1 ? "" : "ensembles and coverage gain from more cores"};
+  const int cores = usable_cores();
+  return {
+      "threads",
+      fmt::format(
+          "{} of {} cores for this process", cores, std::thread::hardware_concurrency()),
+      cores > 1 ? Verdict::good : Verdict::note,
+      cores > 1 ? "" : "ensembles and coverage gain from more cores"};
 }
 
 Finding memory() {
@@ -170,7 +171,9 @@ std::vector<Finding> examine(Program& p) {
                               disk()};
   for (const auto& plugin : p.components.plugins())
     out.push_back({"plugin",
-                   plugin.file.string(),
+                   plugin.about
+                       ? fmt::format("{}: {}", plugin.file.string(), plugin.about())
+                       : plugin.file.string(),
                    plugin.loaded ? Verdict::good : Verdict::poor,
                    plugin.reason});
   return out;

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """Events and results do not depend on the number of threads; resolved.yaml repeats a run."""
+import json
+import os
+
 from runs import Bench, expect, result
 
 bench = Bench()
@@ -45,5 +48,18 @@ def results():
     )
 
 
+def cores():
+    # What a batch system, taskset or a container does to the program.
+    core = min(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    found = {f["what"]: f["found"] for f in json.loads(bench.run("doctor", "--json"))}
+    expect(found["threads"].startswith("1 of "), "doctor counts the cores it may use")
+    folder = bench.folder / "bound"
+    bench.run("run", study, "--quiet", "--out", folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    expect(manifest["threads"] == 1, "as many threads as cores it may use")
+
+
 events()
 results()
+cores()

@@ -4,11 +4,12 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+
+#include "femto/core/cores.h"
 
 namespace femto {
 namespace {
@@ -17,8 +18,7 @@ int wanted = 0;
 }  // namespace
 
 void set_threads(int count) {
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  wanted = count > 0 ? count : (cores > 0 ? cores : 1);
+  wanted = count > 0 ? count : usable_cores();
   control = std::make_unique<tbb::global_control>(
       tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(wanted));
 }

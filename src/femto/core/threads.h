@@ -5,7 +5,8 @@
 
 namespace femto {
 
-/// How many threads `parallel_for` may use; 0 means all cores. Call once, early.
+/// How many threads `parallel_for` may use; 0 means all usable_cores(). Call once, early.
+/// Threads are not pinned: the system moves them when others need the core.
 void set_threads(int count);
 int threads();
 

@@ -6,15 +6,23 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <malloc.h>
 #include <torch/version.h>
 
 namespace femto::neural {
 namespace {
 
-/// OpenBLAS has threads of its own, which libtorch does not govern.
-void (*openblas_threads())(int) {
-  return reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+/// OpenBLAS has threads of its own, which libtorch does not govern. Null without it.
+template <class Function>
+Function* openblas(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+std::string blas_text() {
+  const auto threads = openblas<int()>("openblas_get_num_threads");
+  return threads ? fmt::format("OpenBLAS (threads: {})", threads())
+                 : "not OpenBLAS (slow if it is the reference)";
 }
 
 /// libtorch's packages stop at AVX2 unless told; it asks at its first operation and takes
@@ -32,7 +40,7 @@ void allow_avx512() {
 void prepare_runtime() {
   allow_avx512();
   at::set_num_threads(1);
-  if (const auto set = openblas_threads()) set(1);
+  if (const auto set = openblas<void(int)>("openblas_set_num_threads")) set(1);
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
   mallopt(M_TOP_PAD, 64 << 20);
@@ -42,9 +50,11 @@ std::string runtime_text() {
   const auto config = at::show_config();
   const auto at = config.find("CPU capability usage: ");
   const auto end = config.find('\n', at);
-  return std::string("libtorch ") + TORCH_VERSION + ", " +
-         (at == config.npos ? "" : config.substr(at, end - at)) + ", BLAS: " +
-         (openblas_threads() ? "OpenBLAS" : "not OpenBLAS (slow if it is the reference)");
+  return fmt::format("libtorch {} (threads: {}), {}, BLAS: {}",
+                     TORCH_VERSION,
+                     at::get_num_threads(),
+                     at == config.npos ? "" : config.substr(at, end - at),
+                     blas_text());
 }
 
 }  // namespace femto::neural

@@ -11,7 +11,8 @@ namespace femto::neural {
 /// in every step.
 void prepare_runtime();
 
-/// Version, vector capability and BLAS of the tensor library, for `femto doctor`.
+/// Version, vector capability, BLAS and threads per operation of the tensor library, for
+/// `femto doctor`.
 std::string runtime_text();
 
 }  // namespace femto::neural

@@ -73,6 +73,7 @@ Plugin Components::open(const fs::path& file) {
     enlist(with);
     registry_ = std::move(with);
     plugin.loaded = true;
+    plugin.about = reinterpret_cast<const char* (*)()>(dlsym(handle, "femto_about"));
   } catch (const std::exception& error) {
     plugin.reason = error.what();
   }

@@ -12,11 +12,13 @@ namespace femto {
 struct Plugin {
   std::filesystem::path file;
   bool loaded = false;
-  std::string reason;  // why it could not be opened; empty if it could
+  std::string reason;                // why it could not be opened; empty if it could
+  const char* (*about)() = nullptr;  // what it is set to, if it has something to say
 };
 
 /// Opens plugins late: a study that needs none of them does not pay for their libraries.
-/// A plugin is a shared object with `extern "C" void femto_register(femto::Registry&)`.
+/// A plugin is a shared object with `extern "C" void femto_register(femto::Registry&)`;
+/// with `extern "C" const char* femto_about()` it has a line in `femto doctor`.
 class Components {
  public:
   explicit Components(Registry builtin) : registry_(std::move(builtin)) {}

@@ -127,7 +127,8 @@ struct Study {
         field<&Study::about>({.doc = "one sentence for the report"}),
         field<&Study::seed>({.doc = "key of every random number"}),
         field<&Study::threads>(
-            {.doc = "threads to use; 0 = all cores. Results do not depend on it",
+            {.doc = "threads to use; 0 = all cores this process may use. Results do not "
+                    "depend on it",
              .rule = config::at_least_zero}),
         field<&Study::plugins>(
             {.doc = "shared objects with components of your own, opened first"}),
