@@ -140,16 +140,11 @@ struct NodeSlopes {
 
   std::int64_t blocks() const { return rows; }
 
-  std::size_t shared_bytes() const {
-    SharedMemory memory;
-    ScanMemory<Real, threads>{memory};
-    return memory.used;
-  }
+  std::size_t shared_bytes() const { return ScanMemory<Real, threads>::bytes(); }
 
   template <class Team>
   constexpr void operator()(const Team& team, const Block& block) const {
-    SharedMemory memory{block.shared};
-    const ScanMemory<Real, threads> scan(memory);
+    const ScanMemory<Real, threads> scan(block);
     const std::int64_t row = block.index, cells = nodes - 1;
     Real* out = slope + row * nodes;
     const auto nothing = [](std::int64_t, Real, Real) {};

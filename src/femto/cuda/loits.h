@@ -141,16 +141,11 @@ struct LoitsWeights {
 
   std::int64_t blocks() const { return sets; }
 
-  std::size_t shared_bytes() const {
-    SharedMemory memory;
-    ScanMemory<Real, threads>{memory};
-    return memory.used;
-  }
+  std::size_t shared_bytes() const { return ScanMemory<Real, threads>::bytes(); }
 
   template <class Team>
   constexpr void operator()(const Team& team, const Block& block) const {
-    SharedMemory memory{block.shared};
-    const ScanMemory<Real, threads> scan(memory);
+    const ScanMemory<Real, threads> scan(block);
     const std::int64_t n = table.all_cells();
     running_sum(
         team,

@@ -5,59 +5,62 @@
 
 namespace femto::cuda {
 
-/// a[i], b[i] (b may be null) are the uniform pair of index first + i.
-template <class Real>
-struct UniformPairs {
+/// a[i], b[i] (b may be null) are Source's pair of index first + i.
+template <class Source>
+struct Pairs {
+  using Real = typename Source::Real;
+  static constexpr const char* name = Source::name;
+  static constexpr int threads = 256;
+
+  random::Stream stream;
+  std::uint64_t first = 0;
+  std::uint32_t block_number = 0;
+  std::int64_t n = 0;
+  Real *a = nullptr, *b = nullptr;
+
+  std::int64_t blocks() const { return ceil_div(n, threads); }
+
+  std::size_t shared_bytes() const { return 0; }
+
+  template <class Team>
+  constexpr void operator()(const Team& team, const Block& block) const {
+    each_index<threads>(team, block, n, [&](std::int64_t i) {
+      const auto pair =
+          Source::at(stream, first + static_cast<std::uint64_t>(i), block_number);
+      a[i] = pair[0];
+      if (b) b[i] = pair[1];
+    });
+  }
+};
+
+template <class T>
+struct UniformPair {
+  using Real = T;
   static constexpr const char* name = "uniform_pairs";
-  static constexpr int threads = 256;
 
-  random::Stream stream;
-  std::uint64_t first = 0;
-  std::uint32_t block_number = 0;
-  std::int64_t n = 0;
-  Real *a = nullptr, *b = nullptr;
-
-  std::int64_t blocks() const { return ceil_div(n, threads); }
-
-  std::size_t shared_bytes() const { return 0; }
-
-  template <class Team>
-  constexpr void operator()(const Team& team, const Block& block) const {
-    each_index<threads>(team, block, n, [&](std::int64_t i) {
-      const auto u =
-          uniform_pair<Real>(stream, first + static_cast<std::uint64_t>(i), block_number);
-      a[i] = u[0];
-      if (b) b[i] = u[1];
-    });
+  static constexpr auto at(const random::Stream& s,
+                           std::uint64_t i,
+                           std::uint32_t block) {
+    return uniform_pair<T>(s, i, block);
   }
 };
 
-/// a[i], b[i] (b may be null) are the normal pair of index first + i.
-template <class Real>
-struct NormalPairs {
+template <class T>
+struct NormalPair {
+  using Real = T;
   static constexpr const char* name = "normal_pairs";
-  static constexpr int threads = 256;
 
-  random::Stream stream;
-  std::uint64_t first = 0;
-  std::uint32_t block_number = 0;
-  std::int64_t n = 0;
-  Real *a = nullptr, *b = nullptr;
-
-  std::int64_t blocks() const { return ceil_div(n, threads); }
-
-  std::size_t shared_bytes() const { return 0; }
-
-  template <class Team>
-  constexpr void operator()(const Team& team, const Block& block) const {
-    each_index<threads>(team, block, n, [&](std::int64_t i) {
-      const auto z =
-          normal_pair<Real>(stream, first + static_cast<std::uint64_t>(i), block_number);
-      a[i] = z[0];
-      if (b) b[i] = z[1];
-    });
+  static constexpr auto at(const random::Stream& s,
+                           std::uint64_t i,
+                           std::uint32_t block) {
+    return normal_pair<T>(s, i, block);
   }
 };
+
+template <class T>
+using UniformPairs = Pairs<UniformPair<T>>;
+template <class T>
+using NormalPairs = Pairs<NormalPair<T>>;
 
 /// The dropout mask [row, width] of one hidden layer.
 template <class Real>

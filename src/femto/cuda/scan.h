@@ -13,6 +13,18 @@ struct ScanMemory {
 
   T *before, *base;  // [thread] within its group; [group]
 
+  constexpr explicit ScanMemory(const Block& block)
+      : ScanMemory(SharedMemory{block.shared}) {}
+
+  static constexpr std::size_t bytes() {
+    SharedMemory memory;
+    ScanMemory{memory};
+    return memory.used;
+  }
+
+ private:
+  constexpr explicit ScanMemory(SharedMemory&& memory) : ScanMemory(memory) {}
+
   constexpr explicit ScanMemory(SharedMemory& memory)
       : before(memory.take<T>(threads)), base(memory.take<T>(groups + 1)) {}
 };
@@ -83,16 +95,11 @@ struct RunningIntegral {
 
   std::int64_t blocks() const { return rows; }
 
-  std::size_t shared_bytes() const {
-    SharedMemory memory;
-    ScanMemory<Real, threads>{memory};
-    return memory.used;
-  }
+  std::size_t shared_bytes() const { return ScanMemory<Real, threads>::bytes(); }
 
   template <class Team>
   constexpr void operator()(const Team& team, const Block& block) const {
-    SharedMemory memory{block.shared};
-    const ScanMemory<Real, threads> scan(memory);
+    const ScanMemory<Real, threads> scan(block);
     const Real* s = value + block.index * row_stride;
     Real* out = integral + block.index * nodes;
     running_sum(
