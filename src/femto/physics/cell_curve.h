@@ -10,7 +10,7 @@ namespace femto {
 struct CellCurve {
   static constexpr std::size_t max_points = 64;
 
-  std::array<double, max_points> value, c;
+  std::array<double, max_points> value{}, c{};
   double total = 0;  // trapezoids, in units of the spacing
 
   void integrate(std::size_t points) {
@@ -27,8 +27,7 @@ struct CellCurve {
   std::array<double, max_points> backward(std::size_t points, const double* slope) const {
     double mean = 0, later = 0;  // later: sum of the slopes after a trapezoid
     for (std::size_t t = 1; t < points; ++t) mean += slope[t] * c[t];
-    std::array<double, max_points> out;
-    out[points - 1] = 0;
+    std::array<double, max_points> out{};
     for (std::size_t t = points - 1; t-- > 0;) {
       later += slope[t + 1];
       const double trapezoid = 0.5 * (later - mean) / total;

@@ -6,6 +6,7 @@
 
 // Highway compiles this file once per instruction set and picks one at run time.
 #undef HWY_TARGET_INCLUDE
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): how Highway is told
 #define HWY_TARGET_INCLUDE "femto/physics/cell_curves.cc"
 #include <hwy/foreach_target.h>
 // after foreach_target
@@ -121,8 +122,6 @@ HWY_EXPORT(slope_pairs);
 
 namespace {
 
-constexpr std::size_t block = CellCurves::block;
-
 std::size_t row_length(std::size_t points) {
   const std::size_t lanes = 8;  // no vector has more
   const std::size_t vectors = std::max<std::size_t>((points - 2 + lanes - 1) / lanes, 1);
@@ -134,7 +133,7 @@ std::size_t row_length(std::size_t points) {
 /// A block of events.
 struct CellCurves::Located {
   std::size_t n = 0;
-  std::int32_t cell[block];
+  std::int32_t cell[block] = {};
   alignas(64) double u[CellGrid::max_axes][block + 8] = {};
   CurveSegments segments;
   std::vector<double> scratch;  // rows of these events, if not prepared
