@@ -44,7 +44,7 @@ int coverage(const CoverageCommand& c, Program& program) {
   if (plan.truth.empty())
     throw Error("coverage needs the truth that toys are made from",
                 "give `truth:` with every parameter in the study");
-  const Density density(*plan.theory);
+  const Density density(plan.fitted());
   const Dataset none{io::EventTable{}};
   const auto task = whole_task(plan, density, none);
   ProgressLine line(c.quiet || c.json ? Chatter::quiet : Chatter::normal);

@@ -14,11 +14,10 @@ namespace {
 constexpr std::uint64_t rows_per_chunk = 1 << 17;
 
 std::vector<io::Column> columns_to_write(const Plan& plan) {
-  const auto names = plan.detector->columns(columns_of(*plan.theory));
   std::vector<io::Column> out;
-  for (const auto& channel : plan.theory->channels())
+  for (const auto& channel : plan.fitted().channels())
     for (const auto& axis : channel.axes)
-      out.push_back({names.at(out.size()), axis.unit.empty() ? "1" : axis.unit});
+      out.push_back({axis.column, axis.unit.empty() ? "1" : axis.unit});
   return out;
 }
 
@@ -29,8 +28,11 @@ int generate(const GenerateCommand& c, Program& program) {
   const auto plan = plan_of(c.study, program, DataUse::optional);
   std::string where;
   const auto theta = point_of(plan, c.at, where);
-  const auto sampler = plan.sampler->plan(*plan.theory);
-  const auto table = sampler->at(theta);
+  const auto& experiment = *plan.experiment;
+  const auto sampler = plan.sampler->plan(experiment.truth());
+  const auto table = sampler->at(experiment.true_part(theta));
+  const auto nu = experiment.nuisance_part(theta);
+  Simulation simulation(experiment, *table, {nu.begin(), nu.end()}, {plan.study.seed, 0});
   const auto columns = columns_to_write(plan);
   const auto writer = io::create_events(
       c.out,
@@ -47,8 +49,7 @@ int generate(const GenerateCommand& c, Program& program) {
     std::vector<double*> record;
     for (std::size_t i = 0; i < columns.size(); ++i)
       record.push_back(chunk.column(i).data());
-    simulate(
-        *plan.theory, *table, *plan.detector, {plan.study.seed, 0}, first, rows, record);
+    simulation.next(rows, record);
     writer->append(chunk);
     const std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - began;

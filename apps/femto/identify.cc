@@ -62,7 +62,7 @@ void print_tables(const Plan& plan, const Identifiability& found) {
           {parameters[i].name, fmt::format("{:.6g}", found.at[i]), "-", "-", "fixed"});
     else
       row(parameters[i].name, found.at[i], found.floors[i], found.identified[i]);
-  const auto derived = plan.theory->derived();
+  const auto derived = plan.fitted().derived();
   for (std::size_t d = 0; d < derived.size(); ++d)
     row(derived[d].name,
         derived[d].value(found.at),
@@ -98,11 +98,11 @@ int identify(const IdentifyCommand& c, Program& program) {
   std::string where;
   const auto theta = point_of(plan, c.at, where);
   const double records = c.events.value_or(static_cast<double>(plan.info.rows));
-  const Density density(*plan.theory);
+  const Density density(plan.fitted());
   const auto found = identify(density, plan.side, plan.setup, theta, records);
-  const auto targets = targets_of(c.targets, *plan.theory, found);
+  const auto targets = targets_of(c.targets, plan.fitted(), found);
   if (c.json) {
-    auto json = to_json(found, *plan.theory);
+    auto json = to_json(found, plan.fitted());
     for (const auto& t : targets)
       json["targets"].push_back(
           {{"name", t.name},

@@ -30,7 +30,7 @@ std::vector<double> point_of(const Plan& plan,
     for (const auto& p : plan.setup.parameters) rest.push_back(p.start);
   }
   if (!assignments.empty()) source = "the point given";
-  return parameter_values(*plan.theory, assignments, rest);
+  return parameter_values(plan.fitted(), assignments, rest);
 }
 
 }  // namespace femto::app

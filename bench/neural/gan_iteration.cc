@@ -43,7 +43,7 @@ void gan_iteration(benchmark::State& state) {
   const auto standard =
       neural::Standardiser::fit(s.standardise, *world.theory, world.data);
   const neural::Simulator simulator(
-      *world.theory, *world.sampler, *world.detector, standard, 1, 0);
+      world.experiment, *world.sampler, standard, 1, 0);
   const neural::RealEvents real(*world.theory, world.data, {}, standard, 1, {});
   neural::Game game(neural::game_settings(s, task),
                     neural::on_cpu(simulator),

@@ -52,14 +52,14 @@ void expect_same_simulation(const std::string& theory_name,
                             std::int64_t most_scratch) {
   const auto theory = build<Theory>(theory_name);
   const auto sampler = build<Sampler>(sampler_text);
-  const auto detector = build<Detector>("identity");
+  const auto experiment = bare(*theory);
   std::vector<ColumnScale> columns;
   for (const auto& channel : theory->channels())
     for (const auto& axis : channel.axes) columns.push_back({axis.lo, axis.hi, 0.3, 0.7});
   const Standardiser standard(scaling, columns);
-  const Simulator wanted(*theory, *sampler, *detector, standard, 3, 1);
+  const Simulator wanted(experiment, *sampler, standard, 3, 1);
   DeviceSimulator found(
-      HostMachine{}, {*theory, *sampler, *detector, standard, 3, 1}, most_scratch);
+      HostMachine{}, {experiment, *sampler, standard, 3, 1}, most_scratch);
   const auto theta = some_theta(*theory, sets);
   for (const std::uint64_t draw : {7, 8}) {  // memory of the first draw serves again
     const auto batch = wanted.draw(theta, events, draw);
@@ -134,7 +134,7 @@ void expect_refused(Device device,
   spec.inputs = 2;
   spec.hidden = hidden;
   try {
-    choose(device, there, *world.theory, *build<Sampler>(sampler), *world.detector, spec);
+    choose(device, there, world.experiment, *build<Sampler>(sampler), spec);
     FAIL() << "not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Exit::usage);
@@ -197,7 +197,7 @@ TEST(Device, AutomaticTakesTheGpuWhereEveryPartHasKernels) {
   spec.hidden = {16};
   const auto chosen = [&](Device wanted, const Gpu& there, const std::string& sampler) {
     return choose(
-        wanted, there, *world.theory, *build<Sampler>(sampler), *world.detector, spec);
+        wanted, there, world.experiment, *build<Sampler>(sampler), spec);
   };
   EXPECT_TRUE(chosen(Device::cuda, some_gpu, "inverse_cdf").gpu);
   EXPECT_TRUE(chosen(Device::automatic, some_gpu, "inverse_cdf").gpu);

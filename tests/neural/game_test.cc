@@ -32,7 +32,7 @@ struct Table {
   World world;
   Task task = world.task();
   Standardiser standard = Standardiser::fit(Scaling::mean_sd, *world.theory, world.data);
-  Simulator simulator{*world.theory, *world.sampler, *world.detector, standard, 5, 0};
+  Simulator simulator{world.experiment, *world.sampler, standard, 5, 0};
   RealEvents real{*world.theory, world.data, {}, standard, 5, {}};
   GameSettings settings;
   Game game;

@@ -89,7 +89,7 @@ struct Play {
   World world;
   Standardiser standard = Standardiser::fit(Scaling::mean_sd, *world.theory, world.data);
   std::unique_ptr<Sampler> sampler = build<Sampler>("{type: inverse_cdf, nodes: 1001}");
-  Simulator simulator{*world.theory, *sampler, *world.detector, standard, 1, 0};
+  Simulator simulator{world.experiment, *sampler, standard, 1, 0};
   RealEvents real{*world.theory, world.data, {}, standard, 1, {}};
   std::unique_ptr<Game> game;
 

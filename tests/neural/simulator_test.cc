@@ -17,33 +17,6 @@ using namespace femto::testing;
 
 namespace {
 
-/// y = 1.1 x + 0.05 x z with z from the draw: a detector with a known derivative.
-class Smear final : public Detector {
- public:
-  std::vector<std::string> columns(const std::vector<std::string>& truth) const override {
-    return truth;
-  }
-
-  void apply(const Draw& d, std::size_t n, double* const* record) const override {
-    for (std::size_t i = 0; i < n; ++i)
-      for (int c = 0; c < 2; ++c) record[c][i] *= factor(d, i, c);
-  }
-
-  void backward(const Draw& d,
-                std::size_t n,
-                const double* const*,
-                double* const* upstream) const override {
-    for (std::size_t i = 0; i < n; ++i)
-      for (int c = 0; c < 2; ++c) upstream[c][i] *= factor(d, i, c);
-  }
-
- private:
-  static double factor(const Draw& d, std::size_t i, int c) {
-    return 1.1 +
-           0.05 * random::normal_pair(d.stream, d.first + i)[static_cast<std::size_t>(c)];
-  }
-};
-
 /// Sum of weights times features, weights +-1, +-2 in turn.
 Tensor weights(std::size_t rows) {
   auto w = at::empty({static_cast<std::int64_t>(rows), 2}, at::kFloat);
@@ -61,10 +34,11 @@ double weighted(const Simulated& s, const Standardiser& standard) {
   return sum;
 }
 
-void expect_gradient(const Detector& detector, Scaling scaling) {
+void expect_gradient(const std::string& detector, Scaling scaling) {
   const World world(500);
+  const Experiment experiment(*world.theory, *build<Detector>(detector));
   const auto standard = Standardiser::fit(scaling, *world.theory, world.data);
-  const Simulator simulator(*world.theory, *world.sampler, detector, standard, 3, 1);
+  const Simulator simulator(experiment, *world.sampler, standard, 3, 1);
   const std::size_t events = 40;
   Matrix theta(2, 6);
   for (std::size_t p = 0; p < 6; ++p) {
@@ -91,19 +65,22 @@ void expect_gradient(const Detector& detector, Scaling scaling) {
 }  // namespace
 
 TEST(Simulator, GradientMatchesFiniteDifferences) {
-  expect_gradient(*build<Detector>("identity"), Scaling::mean_sd);
-  expect_gradient(*build<Detector>("identity"), Scaling::log_odds);
+  expect_gradient("identity", Scaling::mean_sd);
+  expect_gradient("identity", Scaling::log_odds);
 }
 
 TEST(Simulator, GradientGoesThroughTheDetector) {
-  expect_gradient(Smear(), Scaling::mean_sd);
+  expect_gradient(
+      "{type: chain, stages: [{type: resolution, columns: [x1, x2], relative: [0.05], "
+      "scale: {value: 1.1}}, {type: background, column: x2}]}",
+      Scaling::mean_sd);
 }
 
 TEST(Simulator, EventsBelongToTheirKeys) {
   const World world(500);
   const auto standard = Standardiser::fit(Scaling::none, *world.theory, world.data);
-  const Simulator a(*world.theory, *world.sampler, *world.detector, standard, 3, 1);
-  const Simulator b(*world.theory, *world.sampler, *world.detector, standard, 3, 2);
+  const Simulator a(world.experiment, *world.sampler, standard, 3, 1);
+  const Simulator b(world.experiment, *world.sampler, standard, 3, 2);
   Matrix theta(3, 6);
   for (std::size_t i = 0; i < 18; ++i) theta.data[i] = truth1d[i % 6];
   const auto one = a.draw(theta, 10, 1);

@@ -22,14 +22,14 @@ struct EngineTable {
   neural::Standardiser standard =
       neural::Standardiser::fit(neural::Scaling::mean_sd, *world.theory, world.data);
   neural::Simulator simulator{
-      *world.theory, *world.sampler, *world.detector, standard, 5, 0};
+      world.experiment, *world.sampler, standard, 5, 0};
   neural::RealEvents real{*world.theory, world.data, {}, standard, 5, {}};
   neural::Game game;
 
   /// An empty `make` is the CPU.
   EngineTable(const neural::GanSettings& s, const Make& make)
       : game(neural::game_settings(s, task),
-             make ? make({*world.theory, *world.sampler, *world.detector, standard, 5, 0})
+             make ? make({world.experiment, *world.sampler, standard, 5, 0})
                   : neural::on_cpu(simulator),
              real,
              world.setup,

@@ -38,7 +38,7 @@ inline io::EventTable proxy_events(const Theory& theory,
 struct World {
   std::unique_ptr<Theory> theory = build<Theory>("proxy1d");
   std::unique_ptr<Sampler> sampler = build<Sampler>("inverse_cdf");
-  std::unique_ptr<Detector> detector = build<Detector>("identity");
+  Experiment experiment{*theory, *build<Detector>("identity")};
   std::unique_ptr<Generator> generator =
       build<Generator>("{type: mlp, hidden: [16, 16]}");
   neural::Adversarial objective{{}};
@@ -59,7 +59,7 @@ struct World {
     return {*theory,
             density,
             *sampler,
-            *detector,
+            experiment,
             objective,
             generator.get(),
             data,

@@ -20,13 +20,13 @@ class Chunks final : public Source {
  public:
   explicit Chunks(io::EventTable table) : table_(std::move(table)) {}
 
-  SourceInfo inspect(const Theory& theory) const override {
-    return {"chunks", columns_of(theory), table_.rows(), ""};
+  SourceInfo inspect(const Experiment& experiment) const override {
+    return {"chunks", columns_of(experiment.measured()), table_.rows(), ""};
   }
 
-  SideInformation side(const Theory&) const override { return {}; }
+  SideInformation side(const Experiment&) const override { return {}; }
 
-  io::Dropped read(const Theory&, const ChunkVisitor& visit) const override {
+  io::Dropped read(const Experiment&, const ChunkVisitor& visit) const override {
     ++reads;
     for (std::size_t first = 0; first < table_.rows(); first += 100) {
       const std::size_t n = std::min<std::size_t>(100, table_.rows() - first);
@@ -49,6 +49,7 @@ class Chunks final : public Source {
 
 struct Fixture {
   std::unique_ptr<Theory> theory = build<Theory>("proxy1d");
+  Experiment experiment = testing::bare(*theory);
   Chunks source{testing::toy(*theory, testing::truth1d, 950)};
 };
 
@@ -63,7 +64,7 @@ std::vector<double> first_column(const Dataset& data) {
 
 TEST(Dataset, KeepsSmallDataAndReadsThemOnce) {
   const Fixture f;
-  const Dataset data(f.source, *f.theory);
+  const Dataset data(f.source, f.experiment);
   ASSERT_NE(data.table(), nullptr);
   EXPECT_EQ(data.rows(), 950u);
   EXPECT_EQ(data.dropped().rows_dropped, 7u);
@@ -74,7 +75,7 @@ TEST(Dataset, KeepsSmallDataAndReadsThemOnce) {
 
 TEST(Dataset, ReadsLargeDataAnew) {
   const Fixture f;
-  const Dataset kept(f.source, *f.theory), streamed(f.source, *f.theory, 1000);
+  const Dataset kept(f.source, f.experiment), streamed(f.source, f.experiment, 1000);
   EXPECT_EQ(streamed.table(), nullptr);
   EXPECT_EQ(streamed.rows(), 950u);
   EXPECT_EQ(first_column(streamed), first_column(kept));
@@ -83,7 +84,7 @@ TEST(Dataset, ReadsLargeDataAnew) {
 TEST(Dataset, BinnedLikelihoodDoesNotNeedTheEventsInMemory) {
   const Fixture f;
   const Density density(*f.theory);
-  const Dataset kept(f.source, *f.theory), streamed(f.source, *f.theory, 1000);
+  const Dataset kept(f.source, f.experiment), streamed(f.source, f.experiment, 1000);
   const auto binned = build<Objective>("{type: likelihood, form: binned}");
   const Weighting bootstrap{3, 1};
   for (const Weighting& w : {Weighting{}, bootstrap})
@@ -101,7 +102,7 @@ TEST(Dataset, BinnedLikelihoodDoesNotNeedTheEventsInMemory) {
 TEST(Dataset, RefusesAnEmptySource) {
   const auto theory = build<Theory>("proxy1d");
   const Chunks nothing(testing::empty_table(*theory, 0));
-  EXPECT_THROW(Dataset(nothing, *theory), DataError);
+  EXPECT_THROW(Dataset(nothing, testing::bare(*theory)), DataError);
 }
 
 TEST(Weighting, ReplicaZeroIsTheDataAsTheyAre) {

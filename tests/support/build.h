@@ -5,6 +5,7 @@
 
 #include "femto/config/load.h"
 #include "femto/modules/builtins.h"
+#include "femto/pipeline/experiment.h"
 
 namespace femto::testing {
 
@@ -23,6 +24,11 @@ std::unique_ptr<Kind> build(const std::string& yaml) {
   const auto registry = builtin_registry();
   const auto loaded = config::load<Single<Kind>>("component: " + yaml, "test", registry);
   return loaded.value.component.build();
+}
+
+/// A theory whose events are measured as they are.
+inline Experiment bare(const Theory& theory) {
+  return {theory, *build<Detector>("identity")};
 }
 
 }  // namespace femto::testing

@@ -37,7 +37,8 @@ inline io::EventTable toy(const Theory& theory,
   std::vector<double*> columns;
   for (std::size_t c = 0; c < table.columns().size(); ++c)
     columns.push_back(table.column(c).data());
-  simulate(theory, *plan->at(theta), *detector, {seed, 0}, 0, rows, columns);
+  const Experiment experiment(theory, *detector);
+  Simulation(experiment, *plan->at(theta), {}, {seed, 0}).next(rows, columns);
   return table;
 }
 
@@ -76,7 +77,7 @@ struct Problem {
   SideInformation side;
   ParameterSetup setup;
   std::unique_ptr<Sampler> sampler = build<Sampler>("inverse_cdf");
-  std::unique_ptr<Detector> detector = build<Detector>("identity");
+  Experiment experiment{*theory, *build<Detector>("identity")};
   Weighting weighting;
 
   Problem(std::unique_ptr<Theory> t,
@@ -93,7 +94,7 @@ struct Problem {
     return {*theory,
             density,
             *sampler,
-            *detector,
+            experiment,
             *objective,
             nullptr,
             data,

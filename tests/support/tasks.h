@@ -16,16 +16,17 @@ namespace femto::testing {
 struct Workshop {
   std::unique_ptr<Theory> theory;
   std::unique_ptr<Sampler> sampler = build<Sampler>("{type: inverse_cdf}");
-  std::unique_ptr<Detector> detector = build<Detector>("{type: identity}");
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Density> density;
   std::unique_ptr<Dataset> data;
   SideInformation side;
   ParameterSetup setup;
+  Experiment experiment;
 
   explicit Workshop(std::unique_ptr<Theory> of,
                     const std::string& how = "{type: likelihood}")
-      : theory(std::move(of)), objective(build<Objective>(how)) {
+      : theory(std::move(of)), objective(build<Objective>(how)),
+        experiment(*theory, *build<Detector>("{type: identity}")) {
     density = std::make_unique<Density>(*theory);
     setup.parameters = theory->parameters();
     setup.fixed.assign(setup.parameters.size(), false);
@@ -41,7 +42,7 @@ struct Workshop {
     for (std::size_t c = 0; c < columns.size(); ++c)
       out.push_back(events.column(c).data());
     const auto plan = sampler->plan(*theory);
-    simulate(*theory, *plan->at(theta), *detector, {seed, 0}, 0, records, out);
+    Simulation(experiment, *plan->at(theta), {}, {seed, 0}).next(records, out);
     return events;
   }
 
@@ -53,7 +54,7 @@ struct Workshop {
     return {*theory,
             *density,
             *sampler,
-            *detector,
+            experiment,
             *objective,
             nullptr,
             *data,

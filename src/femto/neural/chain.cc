@@ -27,20 +27,19 @@ std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& 
   return std::unique_ptr<const GridPlan>(grid);
 }
 
-std::string objection_to_device(const Theory& theory,
+std::string objection_to_device(const Experiment& experiment,
                                 const Sampler& sampler,
-                                const Detector& detector,
                                 const NetworkSpec& discriminator) {
-  if (!detector.is_identity())
+  if (!experiment.instrument().is_identity())
     return "the detector has no kernels for GPUs; only 'identity' needs none";
-  for (const auto& channel : theory.channels())
+  for (const auto& channel : experiment.truth().channels())
     if (channel.axes.size() > most_axes)
       return fmt::format(
           "channel '{}' of the theory has {} axes, but the kernels for GPUs draw from one "
           "or two",
           channel.name,
           channel.axes.size());
-  if (!grid_plan(sampler, theory))
+  if (!grid_plan(sampler, experiment.truth()))
     return "the sampler has no kernels for GPUs; 'inverse_cdf' has";
   if (!fits(discriminator))
     return fmt::format(

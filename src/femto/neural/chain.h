@@ -6,16 +6,15 @@
 
 #include "femto/neural/network.h"
 #include "femto/neural/standardise.h"
-#include "femto/pipeline/detector.h"
+#include "femto/pipeline/experiment.h"
 #include "femto/pipeline/grid_plan.h"
 
 namespace femto::neural {
 
 /// From parameters to features. The parts outlive whoever holds this.
 struct Chain {
-  const Theory& theory;
+  const Experiment& experiment;
   const Sampler& sampler;
-  const Detector& detector;
   const Standardiser& standard;
   std::uint64_t seed = 0, member = 0;
 };
@@ -24,9 +23,8 @@ struct Chain {
 std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& theory);
 
 /// Which part has no kernels and what has; empty if all have.
-std::string objection_to_device(const Theory& theory,
+std::string objection_to_device(const Experiment& experiment,
                                 const Sampler& sampler,
-                                const Detector& detector,
                                 const NetworkSpec& discriminator);
 
 }  // namespace femto::neural

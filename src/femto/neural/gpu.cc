@@ -6,9 +6,8 @@ namespace femto::neural {
 
 Choice choose(Device wanted,
               const Gpu& there,
-              const Theory& theory,
+              const Experiment& experiment,
               const Sampler& sampler,
-              const Detector& detector,
               const NetworkSpec& discriminator) {
   if (wanted == Device::cpu) return {};
   const bool needed = wanted == Device::cuda;
@@ -18,7 +17,7 @@ Choice choose(Device wanted,
                   there.remedy + ", or choose device: cpu or auto");
     return {};
   }
-  const auto objection = objection_to_device(theory, sampler, detector, discriminator);
+  const auto objection = objection_to_device(experiment, sampler, discriminator);
   if (objection.empty())
     return {true, "Events are made and judged on " + there.words + "."};
   if (needed)

@@ -39,9 +39,8 @@ struct Choice {
 /// is one and every part has kernels, and the CPU otherwise.
 Choice choose(Device wanted,
               const Gpu& there,
-              const Theory& theory,
+              const Experiment& experiment,
               const Sampler& sampler,
-              const Detector& detector,
               const NetworkSpec& discriminator);
 
 }  // namespace femto::neural

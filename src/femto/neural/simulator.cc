@@ -32,19 +32,19 @@ Matrix Simulated::standardised(const Standardiser& standard) const {
   return out;
 }
 
-Simulator::Simulator(const Theory& theory,
+Simulator::Simulator(const Experiment& experiment,
                      const Sampler& sampler,
-                     const Detector& detector,
                      const Standardiser& standard,
                      std::uint64_t seed,
                      std::uint64_t member)
-    : theory_(theory),
-      detector_(detector),
+    : theory_(experiment.truth()),
+      instrument_(experiment.instrument()),
+      nominal_(nominal(instrument_)),
       standard_(standard),
-      plan_(sampler.plan(theory)),
+      plan_(sampler.plan(theory_)),
       seed_(seed),
       member_(member) {
-  for (const auto& channel : theory.channels()) columns_ += channel.axes.size();
+  for (const auto& channel : theory_.channels()) columns_ += channel.axes.size();
   expect(standard.columns().size() == columns_,
          "one scale for each column of the theory");
 }
@@ -60,7 +60,7 @@ Simulated Simulator::draw(const Matrix& theta,
   out.features = at::empty(
       {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns_)}, at::kFloat);
   out.measured = Matrix(columns_, rows);
-  if (!detector_.is_identity()) out.truth = Matrix(columns_, rows);
+  if (!instrument_.is_identity()) out.truth = Matrix(columns_, rows);
   out.theta = theta;
   parallel_for(theta.rows,
                [&](std::size_t b) { draw_set(out, {theta.row(b), theta.cols}, b); });
@@ -79,10 +79,10 @@ void Simulator::draw_set(Simulated& batch,
     table->draw(c, which, n, out.data() + column);
     column += theory_.channels()[c].axes.size();
   }
-  if (!detector_.is_identity()) {
+  if (!instrument_.is_identity()) {
     const auto truth = columns_at(batch.truth, first);
     for (std::size_t c = 0; c < columns_; ++c) std::copy_n(out[c], n, truth[c]);
-    detector_.apply(detector_draw(batch, set), n, out.data());
+    instrument_.apply(detector_draw(batch, set), nominal_, n, out.data(), nullptr);
   }
   float* features = batch.features.data_ptr<float>() + first * columns_;
   for (std::size_t c = 0; c < columns_; ++c)
@@ -110,8 +110,9 @@ void Simulator::slope_of_set(const Simulated& batch,
     for (std::size_t i = 0; i < n; ++i)
       up(c, i) = static_cast<double>(from[i * columns_ + c]) *
                  standard_.slope(c, batch.measured(c, first + i));
-  if (!detector_.is_identity())
-    detector_.backward(detector_draw(batch, set),
+  if (!instrument_.is_identity())
+    instrument_.backward(detector_draw(batch, set),
+                       nominal_,
                        n,
                        columns_at(batch.truth, first).data(),
                        columns_at(up, 0).data());

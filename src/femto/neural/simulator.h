@@ -30,10 +30,10 @@ struct Simulated {
 /// number, b * events + i) alone, whatever the number of threads.
 class Simulator {
  public:
-  /// The parts must outlive the simulator.
-  Simulator(const Theory& theory,
+  /// The parts must outlive the simulator. The detector loses no events and stands at its
+  /// nominal calibration.
+  Simulator(const Experiment& experiment,
             const Sampler& sampler,
-            const Detector& detector,
             const Standardiser& standard,
             std::uint64_t seed,
             std::uint64_t member);
@@ -54,7 +54,8 @@ class Simulator {
   Draw detector_draw(const Simulated& batch, std::size_t set) const;
 
   const Theory& theory_;
-  const Detector& detector_;
+  const Instrument& instrument_;
+  std::vector<double> nominal_;  // nuisance parameters of the instrument
   const Standardiser& standard_;
   std::unique_ptr<SamplerPlan> plan_;
   std::uint64_t seed_, member_;

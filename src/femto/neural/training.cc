@@ -28,7 +28,7 @@ const AdversarialSettings& settings_of(const Task& task) {
 }
 
 Standardiser standardiser(const GanSettings& settings, const Task& task) {
-  if (settings.standardise == Scaling::log_odds && !task.detector.is_identity())
+  if (settings.standardise == Scaling::log_odds && !task.experiment.instrument().is_identity())
     throw Error(
         "standardise: log_odds cannot be used with this detector (measured values "
         "may lie outside the axes of the theory)",
@@ -39,9 +39,8 @@ Standardiser standardiser(const GanSettings& settings, const Task& task) {
 Choice machine(const GanSettings& settings, const Task& task) {
   return choose(settings.device,
                 gpu(),
-                task.theory,
+                task.experiment,
                 task.sampler,
-                task.detector,
                 game_settings(settings, task).discriminator);
 }
 
@@ -105,7 +104,7 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
       machine_(machine(settings, task)),
       standard_(standardiser(settings, task)),
       simulator_(
-          task.theory, task.sampler, task.detector, standard_, task.seed, task.member),
+          task.experiment, task.sampler, standard_, task.seed, task.member),
       real_(task.theory,
             task.data,
             task.weighting,
@@ -114,9 +113,8 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
             {.held_out = settings.held_out}),
       distance_(real_.held_out(), extra_directions, task.seed),
       game_(game_settings(settings, task),
-            machine_.gpu ? on_gpu({task.theory,
+            machine_.gpu ? on_gpu({task.experiment,
                                    task.sampler,
-                                   task.detector,
                                    standard_,
                                    task.seed,
                                    task.member})

@@ -10,8 +10,9 @@ namespace femto {
 /// Sorts each column and replaces groups of neighbours by their mean, with the size of
 /// the group as weight. Groups hold 1/16 of the events between them and the nearer end of
 /// the sorted column, at most 1/1000 of all, so the tails stay as they are. The error of
-/// a log-density is of second order in the width of a group. Nothing if a channel has
-/// several axes (the pairing counts), the events are weighted, or fewer than 20,000.
+/// a log-density is of second order in the width of a group. A single channel of two axes
+/// is cut into strips and those into groups, 100 of each. Nothing for other channels of
+/// several axes (the pairing counts), weighted events, or fewer than 20,000.
 std::optional<io::EventTable> compressed(const Theory& theory,
                                          const io::EventTable& events);
 

@@ -44,20 +44,8 @@ io::EventTable drawn(const Task& task,
                      const SamplerTable& table,
                      const CoverageOptions& options,
                      std::uint64_t k) {
-  std::vector<io::Column> columns;
-  for (const auto& name : columns_of(task.theory)) columns.push_back({name});
-  io::EventTable events(columns, options.records);
-  std::vector<double*> record;
-  for (std::size_t c = 0; c < columns.size(); ++c)
-    record.push_back(events.column(c).data());
-  simulate(task.theory,
-           table,
-           task.detector,
-           {toy_seed(options.seed), k},
-           0,
-           options.records,
-           record);
-  return events;
+  return simulated(
+      task.experiment, table, options.truth, {toy_seed(options.seed), k}, options.records);
 }
 
 /// Side information fluctuates with the events: norms within their uncertainty, counts
@@ -77,6 +65,9 @@ SideInformation drawn_side(const Task& task,
   for (std::size_t c = 0; c < side.counts.size(); ++c)
     side.counts[c] = static_cast<double>(random::poisson(
         random::uniform(stream, 2000 + c), luminosity * std::exp(norms[c])));
+  for (std::size_t c = 0; c < side.constraints.size(); ++c)
+    side.constraints[c] =
+        measured_again(side.constraints[c], options.truth, stream, 3000 + c);
   return side;
 }
 
@@ -92,7 +83,7 @@ Toy toy(const Task& task,
   const Task mine{task.theory,
                   task.density,
                   task.sampler,
-                  task.detector,
+                  task.experiment,
                   task.objective,
                   task.generator,
                   data,
@@ -211,8 +202,8 @@ Coverage cover(const Task& task, const Solver& solver, const CoverageOptions& op
     wanted.push_back(all[i]);
     floors.push_back(i < n ? id.floors[i] : id.derived_floors[i - n]);
   }
-  const auto plan = task.sampler.plan(task.theory);
-  const auto table = plan->at(options.truth);
+  const auto plan = task.sampler.plan(task.experiment.truth());
+  const auto table = plan->at(task.experiment.true_part(options.truth));
   std::vector<Toy> toys(static_cast<std::size_t>(options.toys));
   std::atomic<int> done = 0;
   parallel_for(toys.size(), [&](std::size_t k) {

@@ -16,9 +16,11 @@ std::uint64_t bytes_of(std::uint64_t rows, std::size_t columns, bool weighted) {
 
 }  // namespace
 
-Dataset::Dataset(const Source& source, const Theory& theory, std::uint64_t memory_limit)
-    : source_(&source), theory_(&theory), info_(source.inspect(theory)) {
-  const std::size_t columns = columns_of(theory).size();
+Dataset::Dataset(const Source& source,
+                 const Experiment& experiment,
+                 std::uint64_t memory_limit)
+    : source_(&source), experiment_(&experiment), info_(source.inspect(experiment)) {
+  const std::size_t columns = columns_of(experiment.measured()).size();
   bool keep = bytes_of(info_.rows, columns, false) <= memory_limit;
   const auto visit = [&](std::uint64_t, const io::EventTable& chunk) {
     rows_ += chunk.rows();
@@ -31,7 +33,7 @@ Dataset::Dataset(const Source& source, const Theory& theory, std::uint64_t memor
     table_ = std::make_unique<io::EventTable>(chunk);
     table_->reserve(info_.rows);
   };
-  dropped_ = source.read(theory, visit);
+  dropped_ = source.read(experiment, visit);
   if (rows_ == 0)
     throw DataError(info_.label + " holds no events (there is nothing to fit)");
 }
@@ -47,7 +49,7 @@ void Dataset::for_each_chunk(const ChunkVisitor& visit) const {
   if (table_)
     visit(0, *table_);
   else
-    source_->read(*theory_, visit);
+    source_->read(*experiment_, visit);
 }
 
 double Weighting::weight(std::uint64_t event) const {

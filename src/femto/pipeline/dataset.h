@@ -10,7 +10,8 @@
 
 #include "femto/core/random.h"
 #include "femto/io/events.h"
-#include "femto/pipeline/theory.h"
+#include "femto/pipeline/constraints.h"
+#include "femto/pipeline/experiment.h"
 
 namespace femto {
 
@@ -22,7 +23,7 @@ struct SourceInfo {
   std::string checksum;  // empty if there is none (generated data)
 };
 
-/// Side information: explicit likelihood terms on the norms N_c.
+/// Side information: explicit likelihood terms on the norms N_c and on parameters.
 struct SideInformation {
   std::vector<double> norms;               // measured N_c; empty = none
   std::vector<double> norm_uncertainties;  // relative, one per channel
@@ -30,7 +31,9 @@ struct SideInformation {
   double luminosity = 1;                   // n_c ~ Poisson(luminosity * lambda * N_c)
   double luminosity_uncertainty = 0;       // relative sd of lambda; 0 = exact, < 0 = free
 
-  bool any() const { return !norms.empty() || !counts.empty(); }
+  std::vector<Constraint> constraints;  // on parameters
+
+  bool any() const { return !norms.empty() || !counts.empty() || !constraints.empty(); }
 };
 
 /// Chunks of events in order. `first` is the index of the chunk's first record.
@@ -43,26 +46,27 @@ class Source {
   static constexpr std::string_view kind = "source";
   virtual ~Source() = default;
 
-  /// Cheap look without reading the events; throws DataError with file and reason.
-  virtual SourceInfo inspect(const Theory& theory) const = 0;
+  /// Cheap look without reading the events: measured columns; throws DataError with file and reason.
+  virtual SourceInfo inspect(const Experiment& experiment) const = 0;
 
   /// Norms and counts measured beside the shapes; throws Error if their number is not the
   /// channels'.
-  virtual SideInformation side(const Theory& theory) const = 0;
+  virtual SideInformation side(const Experiment& experiment) const = 0;
 
   /// Reads every event once, in order; bad values follow the source's policy.
-  virtual io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const = 0;
+  virtual io::Dropped read(const Experiment& experiment,
+                           const ChunkVisitor& visit) const = 0;
 
   /// Bytes up to which a data set keeps the events in memory; beyond it reads them anew.
   virtual std::uint64_t memory_limit() const { return 1ull << 30; }
 };
 
-/// The events of one study. Columns are those of the theory, in its order.
+/// The events of one study. Columns are those that are measured, in their order.
 class Dataset {
  public:
   /// Reads the source once; keeps the events when they need at most `memory_limit` bytes.
   Dataset(const Source& source,
-          const Theory& theory,
+          const Experiment& experiment,
           std::uint64_t memory_limit = 1ull << 30);
   /// A data set made elsewhere (toys).
   explicit Dataset(io::EventTable events);
@@ -80,7 +84,7 @@ class Dataset {
 
  private:
   const Source* source_ = nullptr;
-  const Theory* theory_ = nullptr;
+  const Experiment* experiment_ = nullptr;
   SourceInfo info_;
   io::Dropped dropped_;
   std::uint64_t rows_ = 0;

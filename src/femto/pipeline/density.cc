@@ -10,6 +10,7 @@
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
 #include "femto/core/vmath.h"
+#include "femto/physics/panels.h"
 #include "femto/physics/quadrature.h"
 
 namespace femto {
@@ -35,13 +36,28 @@ std::size_t default_nodes(std::size_t axes) {
   return nodes[axes - 1];
 }
 
+/// Nodes and weights of one axis.
+QuadratureRule axis_rule(const Axis& axis, std::size_t nodes) {
+  if (!axis.panels.empty()) {
+    const Panels panels(axis.panels);
+    return {panels.x, panels.weight};
+  }
+  auto rule = composite_gauss_legendre(0, 1, (nodes + 9) / 10);
+  for (std::size_t i = 0; i < rule.x.size(); ++i) {
+    const auto point = graded(axis, rule.x[i]);
+    rule.x[i] = point.x;
+    rule.weight[i] *= point.slope;
+  }
+  return rule;
+}
+
 QuadratureGrid make_grid(const Theory& theory, std::size_t channel, std::size_t nodes) {
   const auto& axes = theory.channels()[channel].axes;
   if (nodes == 0) nodes = default_nodes(axes.size());
-  const auto rule = composite_gauss_legendre(0, 1, (nodes + 9) / 10);
   QuadratureGrid grid;
   grid.weight = {1};
   for (const auto& axis : axes) {
+    const auto rule = axis_rule(axis, nodes);
     const std::size_t before = grid.weight.size(), here = rule.x.size();
     if (before * here > (std::size_t{1} << 26))
       fail("a quadrature grid of {} nodes per axis over {} axes is too large",
@@ -51,11 +67,10 @@ QuadratureGrid make_grid(const Theory& theory, std::size_t channel, std::size_t 
     wider.x.resize(grid.x.size() + 1);
     for (std::size_t i = 0; i < before; ++i)
       for (std::size_t j = 0; j < here; ++j) {
-        const auto point = graded(axis, rule.x[j]);
         for (std::size_t a = 0; a < grid.x.size(); ++a)
           wider.x[a].push_back(grid.x[a][i]);
-        wider.x.back().push_back(point.x);
-        wider.weight.push_back(grid.weight[i] * rule.weight[j] * point.slope);
+        wider.x.back().push_back(rule.x[j]);
+        wider.weight.push_back(grid.weight[i] * rule.weight[j]);
       }
     grid = std::move(wider);
   }

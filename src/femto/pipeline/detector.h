@@ -1,7 +1,9 @@
 // What a detector is: true events become measured ones.
 #pragma once
+#include <cstddef>
+#include <limits>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,26 +11,59 @@
 
 namespace femto {
 
+/// A parameter of the detector with what is known of it from elsewhere: a Gaussian around
+/// its start. Infinite sd: nothing is known.
+struct Nuisance {
+  Parameter parameter;
+  double sd = std::numeric_limits<double>::infinity();
+};
+
+/// A detector at work on the events of one theory. Const and thread-safe.
+class Instrument {
+ public:
+  virtual ~Instrument() = default;
+
+  /// Channels of the measured events; a record has the columns of all in order.
+  virtual const std::vector<Channel>& channels() const = 0;
+
+  virtual const std::vector<Nuisance>& nuisances() const = 0;
+
+  /// True if measured = true, so that the theory's own density is the measured density.
+  virtual bool is_identity() const = 0;
+
+  /// True if it may lose events.
+  virtual bool loses() const = 0;
+
+  /// Smears n records in place at nuisance parameters nu: record[column][n]. survival[n]
+  /// receives the probability that each is kept; null where the caller keeps them all.
+  virtual void apply(const Draw& which,
+                     std::span<const double> nu,
+                     std::size_t n,
+                     double* const* record,
+                     double* survival) const = 0;
+
+  /// Turns dL/d(measured) into dL/d(true) in place; `truth` are the records before apply.
+  virtual void backward(const Draw& which,
+                        std::span<const double> nu,
+                        std::size_t n,
+                        const double* const* truth,
+                        double* const* upstream) const = 0;
+
+  /// Densities of the measured events as a theory whose parameters are the true theory's,
+  /// then the nuisance parameters; null if they are the true ones.
+  virtual std::unique_ptr<Theory> measured() const = 0;
+};
+
 class Detector {
  public:
   static constexpr std::string_view kind = "detector";
   virtual ~Detector() = default;
 
-  /// Names of the measured columns, from those of the true ones.
-  virtual std::vector<std::string> columns(
-      const std::vector<std::string>& truth) const = 0;
-
-  /// Smears n records in place: record[column][n].
-  virtual void apply(const Draw& which, std::size_t n, double* const* record) const = 0;
-
-  /// Turns dL/d(measured) into dL/d(true) in place; `truth` are the records before apply.
-  virtual void backward(const Draw& which,
-                        std::size_t n,
-                        const double* const* truth,
-                        double* const* upstream) const = 0;
-
-  /// True if measured = true, so that the theory's own density is the measured density.
-  virtual bool is_identity() const { return false; }
+  /// The theory must outlive the instrument. Throws Error if they do not fit.
+  virtual std::unique_ptr<Instrument> on(const Theory& theory) const = 0;
 };
+
+/// Nuisance parameters at their nominal values.
+std::vector<double> nominal(const Instrument& instrument);
 
 }  // namespace femto

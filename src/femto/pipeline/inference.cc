@@ -206,9 +206,6 @@ Inference infer(const Task& task,
   out.notes = std::move(w.estimate.notes);
   for (auto& note : w.notes) out.notes.push_back(std::move(note));
   say_gauge(out.identifiability, out.notes);
-  if (!task.detector.is_identity())
-    out.notes.push_back(
-        "Floors are those of a perfect detector; the real one makes them larger.");
   return out;
 }
 

@@ -108,7 +108,8 @@ stats::Evaluation side_terms(const SideInformation& side,
   stats::Evaluation out;
   out.gradient.assign(theta.size(), 0);
   out.curvature = Matrix(theta.size(), theta.size());
-  if (!side.any()) return out;
+  for (const auto& constraint : side.constraints) add_constraint(constraint, theta, out);
+  if (side.norms.empty() && side.counts.empty()) return out;
   const Norms norms = density.norms(theta);
   check(side, norms.log_norm.size());
   add_norm_terms(side, norms, out);

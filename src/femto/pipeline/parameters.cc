@@ -1,6 +1,7 @@
 // Boxes, starts, fixed values and truth, checked against the theory.
 #include "femto/pipeline/parameters.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -8,6 +9,7 @@
 
 #include "femto/config/decoder.h"
 #include "femto/core/text.h"
+#include "femto/stats/linear.h"
 
 namespace femto {
 namespace {
@@ -31,11 +33,11 @@ void check_names(const Plan& plan,
                  const Map& given,
                  std::vector<Issue>& issues) {
   for (const auto& [name, value] : given)
-    if (parameter_index(*plan.theory, name) < 0)
+    if (parameter_index(plan.fitted(), name) < 0)
       issues.push_back(
           plan.origin.issue(fmt::format("{}.{}", block, name),
                             no_parameter(plan.study.theory.type, name),
-                            config::suggestion(name, names_of(*plan.theory), "known")));
+                            config::suggestion(name, names_of(plan.fitted()), "known")));
 }
 
 void change(const Plan& plan,
@@ -73,12 +75,14 @@ void set_truth(Plan& plan, std::vector<Issue>& issues) {
   if (given.empty()) return;
   std::vector<std::string> missing;
   plan.truth.clear();
-  for (const auto& name : names_of(*plan.theory)) {
-    const auto found = given.find(name);
-    if (found == given.end())
-      missing.push_back(name);
+  const std::size_t needed = plan.theory->parameters().size();
+  for (const auto& p : plan.fitted().parameters()) {
+    const auto found = given.find(p.name);
+    // Detectors are nominal unless the truth says otherwise.
+    if (found == given.end() && plan.truth.size() + missing.size() < needed)
+      missing.push_back(p.name);
     else
-      plan.truth.push_back(found->second);
+      plan.truth.push_back(found == given.end() ? p.start : found->second);
   }
   if (missing.empty()) return;
   plan.truth.clear();
@@ -88,12 +92,62 @@ void set_truth(Plan& plan, std::vector<Issue>& issues) {
                   fmt::join(missing, ", "))));
 }
 
+bool is_covariance(const Matrix& m) {
+  for (std::size_t i = 0; i < m.rows; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (m(i, j) != m(j, i)) return false;
+  return stats::cholesky_inverse(m).has_value();
+}
+
+Constraint constraint_of(const Plan& plan,
+                         const ConstraintSettings& s,
+                         const std::string& where,
+                         std::vector<Issue>& issues) {
+  const auto wrong = [&](const std::string& key, std::string what, std::string hint = {}) {
+    issues.push_back(
+        plan.origin.issue(where + "." + key, std::move(what), std::move(hint)));
+  };
+  const std::size_t n = s.parameters.size();
+  const bool poisson = s.form == ConstraintForm::poisson;
+  Constraint out{s.form, {}, s.values, Matrix(n, n), s.exposure};
+  for (const auto& name : s.parameters) {
+    const int index = parameter_index(plan.fitted(), name);
+    if (index < 0)
+      wrong("parameters",
+            no_parameter(plan.study.theory.type, name),
+            config::suggestion(name, names_of(plan.fitted()), "known"));
+    out.parameters.push_back(static_cast<std::size_t>(std::max(index, 0)));
+  }
+  if (s.values.size() != n)
+    wrong("values", fmt::format("{} values for {} parameters", s.values.size(), n));
+  if (poisson && n != 1) wrong("parameters", "poisson counts one parameter");
+  if (!poisson && s.sd.size() != n)
+    wrong("sd", fmt::format("{} errors for {} parameters", s.sd.size(), n));
+  for (const double value : s.values)
+    if (s.form != ConstraintForm::gaussian && !(value > 0) && !(poisson && value == 0))
+      wrong("values", fmt::format("{} cannot be measured in this form", value));
+  if (!s.correlation.empty() &&
+      (s.correlation.size() != n || std::ranges::any_of(s.correlation, [n](const auto& row) {
+         return row.size() != n;
+       }))) {
+    wrong("correlation", fmt::format("is not a matrix of {} x {}", n, n));
+    return out;
+  }
+  for (std::size_t i = 0; i < n && s.sd.size() == n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      out.covariance(i, j) =
+          s.sd[i] * s.sd[j] * (s.correlation.empty() ? i == j : s.correlation[i][j]);
+  if (!poisson && s.sd.size() == n && !is_covariance(out.covariance))
+    wrong("correlation", "is not symmetric and positive definite");
+  return out;
+}
+
 }  // namespace
 
 void set_parameters(Plan& plan, std::vector<Issue>& issues) {
   const auto& given = plan.study.parameters;
   check_names(plan, "parameters", given, issues);
-  plan.setup.parameters = plan.theory->parameters();
+  plan.setup.parameters = plan.fitted().parameters();
   plan.setup.fixed.assign(plan.setup.parameters.size(), false);
   for (std::size_t i = 0; i < plan.setup.parameters.size(); ++i) {
     const auto found = given.find(plan.setup.parameters[i].name);
@@ -106,6 +160,25 @@ void set_parameters(Plan& plan, std::vector<Issue>& issues) {
   if (!free)
     issues.push_back(plan.origin.issue("parameters", "every parameter is fixed"));
   set_truth(plan, issues);
+}
+
+void set_constraints(Plan& plan, std::vector<Issue>& issues) {
+  std::size_t index = plan.theory->parameters().size();
+  for (const auto& nuisance : plan.experiment->instrument().nuisances()) {
+    if (std::isfinite(nuisance.sd)) {
+      Constraint c{ConstraintForm::gaussian, {index}, {nuisance.parameter.start}, {}, 1};
+      c.covariance = Matrix(1, 1);
+      c.covariance(0, 0) = nuisance.sd * nuisance.sd;
+      plan.side.constraints.push_back(std::move(c));
+    }
+    ++index;
+  }
+  const auto& given = plan.study.constraints;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto before = issues.size();
+    auto c = constraint_of(plan, given[i], fmt::format("constraints[{}]", i), issues);
+    if (issues.size() == before) plan.side.constraints.push_back(std::move(c));
+  }
 }
 
 std::pair<std::string, double> named_value(const std::string& assignment) {

@@ -126,6 +126,16 @@ void fill_analyses(Plan& plan, const Registry& registry) {
   }
 }
 
+/// Binds theory and detector; nothing else can be checked where they do not fit.
+void look_through_detector(Plan& plan, std::vector<Issue>& issues) {
+  try {
+    plan.experiment = std::make_unique<Experiment>(*plan.theory, *plan.detector);
+  } catch (const Error& error) {
+    issues.push_back(plan.origin.issue("detector", error.what(), error.hint()));
+    plan.origin.throw_if_any(std::move(issues));
+  }
+}
+
 void check_ensemble(const Plan& plan, std::vector<Issue>& issues) {
   const auto& e = plan.study.ensemble;
   if (e.only && *e.only >= e.members)
@@ -137,7 +147,7 @@ void check_ensemble(const Plan& plan, std::vector<Issue>& issues) {
 
 void check_side(Plan& plan, std::vector<Issue>& issues) {
   try {
-    plan.side = plan.source->side(*plan.theory);
+    plan.side = plan.source->side(*plan.experiment);
   } catch (const Error& error) {
     // "data.norms has ..." points at that setting.
     const std::string what = error.what();
@@ -158,7 +168,7 @@ Issue data_issue(const Plan& plan, const DataError& error) {
 void check_data(Plan& plan, const PlanRequest& request, std::vector<Issue> issues) {
   std::optional<Issue> wrong;
   try {
-    plan.info = plan.source->inspect(*plan.theory);
+    plan.info = plan.source->inspect(*plan.experiment);
   } catch (const DataError& error) {
     if (request.data == DataUse::required) wrong = data_issue(plan, error);
   } catch (const Error& error) {
@@ -188,9 +198,11 @@ Plan make_plan(const PlanRequest& request, Components& components) {
 
   std::vector<Issue> issues;
   if (!build_all(plan, issues)) plan.origin.throw_if_any(std::move(issues));
+  look_through_detector(plan, issues);
   set_parameters(plan, issues);
   check_ensemble(plan, issues);
   check_side(plan, issues);
+  set_constraints(plan, issues);
   const auto unfit = wire_issues(plan);
   issues.insert(issues.end(), unfit.begin(), unfit.end());
   check_data(plan, request, std::move(issues));

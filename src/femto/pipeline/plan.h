@@ -37,6 +37,7 @@ struct Plan {
   std::unique_ptr<Theory> theory;
   std::unique_ptr<Sampler> sampler;
   std::unique_ptr<Detector> detector;
+  std::unique_ptr<Experiment> experiment;  // theory and detector
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Generator> generator;  // null when the study has none
   std::unique_ptr<Solver> solver;
@@ -47,6 +48,9 @@ struct Plan {
   SideInformation side;
   std::vector<Wire> wires;
   std::vector<Plugin> plugins;
+  /// Densities of the measured events: what is fitted. `theory` is what is true.
+  const Theory& fitted() const { return experiment->measured(); }
+
   std::string resolved;  // the study with every value: running it reproduces the run
 };
 

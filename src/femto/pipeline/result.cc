@@ -67,7 +67,7 @@ ordered_json result_json(const RunRecord& r) {
       {"status", "done"},
       {"parameters", r.inference.parameters},
       {"derived", r.inference.derived},
-      {"identifiability", to_json(r.inference.identifiability, *r.plan.theory)},
+      {"identifiability", to_json(r.inference.identifiability, r.plan.fitted())},
       {"goodness_of_fit", ordered_json::object()},
       {"events", {{"data", r.data.rows()}, {"simulated", simulated}}},
       {"data", data_json(r)},

@@ -100,13 +100,13 @@ void write_arrays_of(const RunFolder& folder,
 
 ordered_json work(const Plan& plan, const RunFolder& folder, Journal& journal) {
   const auto parts = add_parts(plan, journal);
-  const Dataset data(*plan.source, *plan.theory, plan.source->memory_limit());
+  const Dataset data(*plan.source, *plan.experiment, plan.source->memory_limit());
   if (const auto text = data.dropped().text(); !text.empty())
     journal.note(preparation, text);
   if (const auto bias = plan.sampler->bias();
       !bias.empty() && !plan.objective->is_function())
     journal.note(preparation, bias);
-  const Density density(*plan.theory);
+  const Density density(plan.fitted());
 
   const auto fits = solve_members(plan, density, data, journal);
   const auto members = usable(fits);

@@ -197,11 +197,6 @@ std::string search_objection(const Objective& objective) {
 }
 
 Fit search(const Task& task, const SearchSettings& settings, Monitor& monitor) {
-  if (!task.detector.is_identity())
-    throw Error(
-        "the detector changes the events (the objective compares them with the "
-        "density of true ones)",
-        "use detector.type=identity or an adversarial solver");
   const auto criterion = task.objective.bind(task.density, task.data, task.weighting);
   expect(criterion != nullptr, "an objective that is a function binds to one");
   const auto f = with_side_terms(task, *criterion);

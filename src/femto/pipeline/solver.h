@@ -7,7 +7,7 @@
 
 #include "femto/pipeline/dataset.h"
 #include "femto/pipeline/density.h"
-#include "femto/pipeline/detector.h"
+#include "femto/pipeline/experiment.h"
 #include "femto/pipeline/generator.h"
 #include "femto/pipeline/monitor.h"
 #include "femto/pipeline/objective.h"
@@ -24,12 +24,12 @@ struct ParameterSetup {
 
 /// Everything a solver works on. References outlive the solve.
 struct Task {
-  const Theory& theory;
+  const Theory& theory;  // of measured events
   const Density& density;
-  const Sampler& sampler;
-  const Detector& detector;
+  const Sampler& sampler;  // of true events
+  const Experiment& experiment;
   const Objective& objective;
-  const Generator* generator;  // null when the study has none
+  const Generator* generator = nullptr;  // null when the study has none
   const Dataset& data;
   const SideInformation& side;
   const ParameterSetup& setup;

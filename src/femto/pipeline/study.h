@@ -29,6 +29,38 @@ struct ParameterSettings {
   }
 };
 
+/// What is known of parameters from elsewhere.
+struct ConstraintSettings {
+  std::vector<std::string> parameters;
+  std::vector<double> values;
+  std::vector<double> sd;
+  std::vector<std::vector<double>> correlation;
+  ConstraintForm form = ConstraintForm::gaussian;
+  double exposure = 1;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field<&ConstraintSettings::parameters>({.doc = "names, of the theory or the detector",
+                                                .rule = config::not_empty,
+                                                .required = true}),
+        field<&ConstraintSettings::values>(
+            {.doc = "what was measured of each; a count for poisson", .required = true}),
+        field<&ConstraintSettings::sd>(
+            {.doc = "standard deviation of each; relative for log_normal; not for poisson",
+             .rule = config::positive}),
+        field<&ConstraintSettings::correlation>(
+            {.doc = "correlation matrix of the measurements; empty: independent"}),
+        field<&ConstraintSettings::form>(
+            {.doc = "gaussian, log_normal, or poisson: count ~ Poisson(exposure * "
+                    "parameter)"}),
+        field<&ConstraintSettings::exposure>(
+            {.doc = "expected count per unit of the parameter (poisson)",
+             .rule = config::positive}),
+    };
+  }
+};
+
 struct EnsembleSettings {
   int members = 1;
   bool bootstrap = false;
@@ -112,6 +144,7 @@ struct Study {
   std::optional<Slot<Generator>> generator;
   Slot<Solver> solver{"fisher_scoring"};
   std::map<std::string, ParameterSettings> parameters;
+  std::vector<ConstraintSettings> constraints;
   EnsembleSettings ensemble;
   IntervalSettings intervals;
   std::vector<Slot<Analysis>> analyses;
@@ -142,6 +175,8 @@ struct Study {
             {.doc = "network that proposes parameters (adversarial solvers)"}),
         field<&Study::solver>({.doc = "how the parameters are found"}),
         field<&Study::parameters>({.doc = "changes to the theory's parameters, by name"}),
+        field<&Study::constraints>(
+            {.doc = "what is known of parameters from elsewhere: terms of the likelihood"}),
         field<&Study::ensemble>({.doc = "several solutions instead of one"}),
         field<&Study::intervals>({.doc = "how intervals are made"}),
         field<&Study::analyses>({.doc = "what else to find out after the fit"}),

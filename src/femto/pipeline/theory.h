@@ -32,6 +32,8 @@ struct Axis {
   std::string unit;
   double lo = 0, hi = 1;
   Grading grading = Grading::uniform;
+  std::vector<double> panels;  // edges between which densities are smooth; empty: equal
+                               // parts in the graded coordinate will do
 };
 
 /// Events of one kind, drawn independently from one density over its axes.

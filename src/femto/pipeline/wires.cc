@@ -39,7 +39,7 @@ std::string short_label(const std::string& label) {
 }
 
 void check_theory(const Plan& plan, std::vector<Issue>& issues) {
-  const auto& parameters = plan.theory->parameters();
+  const auto& parameters = plan.fitted().parameters();
   std::vector<std::string> seen;
   const auto once = [&](const std::string& name, const char* what) {
     if (std::find(seen.begin(), seen.end(), name) != seen.end())
@@ -50,7 +50,7 @@ void check_theory(const Plan& plan, std::vector<Issue>& issues) {
   };
   for (const auto& p : parameters) once(p.name, "parameter");
   seen.clear();
-  for (const auto& column : columns_of(*plan.theory)) once(column, "column");
+  for (const auto& column : columns_of(plan.fitted())) once(column, "column");
 }
 
 void check_generator(const Plan& plan, std::vector<Issue>& issues) {
@@ -74,23 +74,23 @@ void check_generator(const Plan& plan, std::vector<Issue>& issues) {
                                       network.inputs)));
 }
 
-void check_columns(const Plan& plan, std::vector<Issue>& issues) {
-  const auto measured = plan.detector->columns(columns_of(*plan.theory));
-  if (measured != columns_of(*plan.theory))
-    issues.push_back(
-        plan.origin.issue("detector",
-                          fmt::format("{} gives columns {}, data are read as {}",
-                                      plan.study.detector.type,
-                                      fmt::join(measured, ", "),
-                                      fmt::join(columns_of(*plan.theory), ", "))));
-  if (!plan.detector->is_identity() && plan.objective->is_function())
+/// Games draw true events and measure them; they cannot lose any, nor fit the detector.
+void check_game(const Plan& plan, std::vector<Issue>& issues) {
+  if (plan.objective->is_function()) return;
+  const auto& instrument = plan.experiment->instrument();
+  if (instrument.loses())
     issues.push_back(plan.origin.issue(
-        "objective",
-        fmt::format("{} compares the data with the density of true events, but detector "
-                    "'{}' changes them",
-                    plan.study.objective.type,
-                    plan.study.detector.type),
-        "use an objective that compares simulated with measured events"));
+        "detector",
+        fmt::format("loses events, but objective '{}' compares events that are all kept",
+                    plan.study.objective.type),
+        "use objective likelihood, or leave out cuts and efficiencies"));
+  if (!instrument.nuisances().empty())
+    issues.push_back(plan.origin.issue(
+        "detector",
+        fmt::format("has the nuisance parameter '{}', which objective '{}' cannot fit",
+                    instrument.nuisances().front().parameter.name,
+                    plan.study.objective.type),
+        "set its sd to 0, or use objective likelihood"));
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ std::vector<Issue> wire_issues(const Plan& plan) {
   std::vector<Issue> issues;
   check_theory(plan, issues);
   check_generator(plan, issues);
-  check_columns(plan, issues);
+  check_game(plan, issues);
   if (const auto why = plan.solver->objection(*plan.objective, plan.generator.get());
       !why.empty())
     issues.push_back(
@@ -110,14 +110,14 @@ std::vector<Issue> wire_issues(const Plan& plan) {
 std::vector<Wire> wires_of(const Plan& plan) {
   const auto& study = plan.study;
   const auto columns = columns_of(*plan.theory);
-  const auto measured = plan.detector->columns(columns);
+  const auto measured = columns_of(plan.fitted());
   std::vector<Wire> wires;
   wires.push_back(
       {"data",
        study.data.type,
        short_label(plan.info.label),
        plan.info.rows
-           ? fmt::format("data[{}; {}]", plan.info.rows, fmt::join(columns, ", "))
+           ? fmt::format("data[{}; {}]", plan.info.rows, fmt::join(measured, ", "))
            : "nothing"});
   if (plan.generator)
     wires.push_back({"generator",

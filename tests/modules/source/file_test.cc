@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "tests/pipeline/sample_study.h"
+#include "tests/support/build.h"
 #include <gtest/gtest.h>
 
 namespace femto {
@@ -12,7 +13,7 @@ using test::Folder;
 /// Rows of both columns that a source gives.
 std::vector<std::vector<double>> rows_of(const Source& source, const Theory& theory) {
   std::vector<std::vector<double>> rows;
-  source.read(theory, [&](std::uint64_t first, const io::EventTable& chunk) {
+  source.read(testing::bare(theory), [&](std::uint64_t first, const io::EventTable& chunk) {
     EXPECT_EQ(first, rows.size());
     for (std::size_t i = 0; i < chunk.rows(); ++i)
       rows.push_back({chunk.column("x1")[i], chunk.column("x2")[i]});
@@ -37,7 +38,7 @@ struct Scene {
 TEST(FileSource, ReadsColumnsByName) {
   const Scene s;
   const auto source = s.source("a.csv", "x2,other,x1\n0.2,9,0.3\n0.4,9,0.5\n");
-  EXPECT_EQ(source->inspect(*s.theory).rows, 2u);
+  EXPECT_EQ(source->inspect(testing::bare(*s.theory)).rows, 2u);
   EXPECT_EQ(rows_of(*source, *s.theory),
             (std::vector<std::vector<double>>{{0.3, 0.2}, {0.5, 0.4}}));
 }
@@ -51,12 +52,12 @@ TEST(FileSource, RenamesColumns) {
 TEST(FileSource, WantsOneColumnForEachOfTheTheory) {
   const Scene s;
   const auto source = s.source("a.csv", "p,q\n0.2,0.3\n", "columns: [q]\n");
-  EXPECT_THROW(source->inspect(*s.theory), Error);
+  EXPECT_THROW(source->inspect(testing::bare(*s.theory)), Error);
 }
 
 TEST(FileSource, MissingColumnsAreADataError) {
   const Scene s;
-  EXPECT_THROW(s.source("a.csv", "x1,y\n0.2,0.3\n")->inspect(*s.theory), DataError);
+  EXPECT_THROW(s.source("a.csv", "x1,y\n0.2,0.3\n")->inspect(testing::bare(*s.theory)), DataError);
 }
 
 TEST(FileSource, ValuesOutsideTheSupportAreErrorsOrDropped) {
@@ -66,7 +67,7 @@ TEST(FileSource, ValuesOutsideTheSupportAreErrorsOrDropped) {
   const auto source = s.source("a.csv", text, "invalid: drop\n");
   EXPECT_EQ(rows_of(*source, *s.theory),
             (std::vector<std::vector<double>>{{0.2, 0.3}, {0.5, 0.6}}));
-  const auto dropped = source->read(*s.theory, [](std::uint64_t, const auto&) {});
+  const auto dropped = source->read(testing::bare(*s.theory), [](std::uint64_t, const auto&) {});
   EXPECT_EQ(dropped.rows_dropped, 2u);
 }
 
@@ -77,7 +78,7 @@ TEST(FileSource, GivesSideInformation) {
                              "norms: [3, 2]\nnorm_uncertainties: [0.1, 0.2]\n"
                              "counts: [5, 6]\nluminosity: 2\n"
                              "luminosity_uncertainty: inf\n")
-                        ->side(*s.theory);
+                        ->side(testing::bare(*s.theory));
   EXPECT_EQ(side.norms, (std::vector<double>{3, 2}));
   EXPECT_EQ(side.norm_uncertainties, (std::vector<double>{0.1, 0.2}));
   EXPECT_EQ(side.counts, (std::vector<double>{5, 6}));

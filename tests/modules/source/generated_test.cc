@@ -1,5 +1,6 @@
 // Events drawn from the theory itself.
 #include "tests/pipeline/sample_study.h"
+#include "tests/support/build.h"
 #include <gtest/gtest.h>
 
 #include "femto/core/threads.h"
@@ -14,7 +15,7 @@ at: {N_u: 2.1875, a_u: -0.5, b_u: 3, N_d: 1.09375, a_d: -0.5, b_d: 4}
 
 std::vector<double> first_column(const Source& source, const Theory& theory) {
   std::vector<double> out;
-  source.read(theory, [&](std::uint64_t first, const io::EventTable& chunk) {
+  source.read(testing::bare(theory), [&](std::uint64_t first, const io::EventTable& chunk) {
     EXPECT_EQ(first, out.size());
     out.insert(out.end(), chunk.column(0).begin(), chunk.column(0).end());
   });
@@ -25,8 +26,8 @@ TEST(GeneratedSource, DrawsWhatItSays) {
   const auto registry = builtin_registry();
   const auto theory = registry.build<Theory>("proxy1d");
   const auto source = registry.build<Source>("generated", settings);
-  EXPECT_EQ(source->inspect(*theory).rows, 70000u);
-  EXPECT_NE(source->inspect(*theory).label.find("inverse crime"), std::string::npos);
+  EXPECT_EQ(source->inspect(testing::bare(*theory)).rows, 70000u);
+  EXPECT_NE(source->inspect(testing::bare(*theory)).label.find("inverse crime"), std::string::npos);
   const auto x = first_column(*source, *theory);
   ASSERT_EQ(x.size(), 70000u);
   double sum = 0;
@@ -50,10 +51,11 @@ TEST(GeneratedSource, IsTheSameForAnyThreads) {
 TEST(GeneratedSource, NeedsEveryParameter) {
   const auto registry = builtin_registry();
   const auto theory = registry.build<Theory>("proxy1d");
-  EXPECT_THROW(registry.build<Source>("generated", "at: {N_u: 1}")->inspect(*theory),
+  EXPECT_THROW(registry.build<Source>("generated", "at: {N_u: 1}")->inspect(testing::bare(*theory)),
                Error);
+  const auto other = registry.build<Theory>("proxy2d");
   EXPECT_THROW(registry.build<Source>("generated", settings + "\n")
-                   ->inspect(*registry.build<Theory>("proxy2d")),
+                   ->inspect(testing::bare(*other)),
                Error);
 }
 

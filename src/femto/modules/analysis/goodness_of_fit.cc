@@ -135,18 +135,12 @@ std::vector<double> toy(const Task& task,
                         std::span<const double> theta,
                         std::uint64_t replica) {
   const std::size_t n = task.data.rows();
-  std::vector<io::Column> columns;
-  for (const auto& name : columns_of(task.theory)) columns.push_back({name});
-  io::EventTable events(columns, n);
-  std::vector<double*> record;
-  for (std::size_t c = 0; c < columns.size(); ++c)
-    record.push_back(events.column(c).data());
-  simulate(task.theory, table, task.detector, {task.seed, replica}, 0, n, record);
+  auto events = simulated(task.experiment, table, theta, {task.seed, replica}, n);
   const Dataset data(std::move(events));
   const Task again{task.theory,
                    task.density,
                    task.sampler,
-                   task.detector,
+                   task.experiment,
                    task.objective,
                    nullptr,
                    data,
@@ -186,13 +180,11 @@ class GoodnessOfFit final : public Analysis {
     const Task& task = fitted.task;
     const io::EventTable* table = task.data.table();
     const bool weighted = table && table->weighted();
-    if (!task.detector.is_identity() || weighted) {
+    if (weighted) {
       out.result = {{"tests", ordered_json::array()}};
       out.notes.push_back(
-          weighted ? "Goodness of fit is left out: the events are weighted, and these "
-                     "tests are for counts."
-                   : "Goodness of fit is left out: the detector is not folded into the "
-                     "densities.");
+          "Goodness of fit is left out: the events are weighted, and these tests are for "
+          "counts.");
       return out;
     }
     auto tests = tests_of(task, task.data, fitted.theta);
@@ -219,8 +211,9 @@ class GoodnessOfFit final : public Analysis {
   void calibrate(std::vector<FitTest>& tests,
                  const Fitted& fitted,
                  Monitor& monitor) const {
-    const auto plan = fitted.task.sampler.plan(fitted.task.theory);
-    const auto table = plan->at(fitted.theta);
+    const auto& experiment = fitted.task.experiment;
+    const auto plan = fitted.task.sampler.plan(experiment.truth());
+    const auto table = plan->at(experiment.true_part(fitted.theta));
     const auto count = static_cast<std::size_t>(toys_);
     std::vector<std::vector<double>> statistics(count);
     parallel_for(count, [&](std::size_t k) {

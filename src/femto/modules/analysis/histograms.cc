@@ -64,10 +64,6 @@ class Histograms final : public Analysis {
     Findings out;
     for (std::size_t i = 0; i < axes.size(); ++i)
       add(out, *axes[i], edges[i], counts[i], shares[i]);
-    if (!fitted.task.detector.is_identity())
-      out.notes.push_back(
-          "Histograms show the fit's true events beside measured ones: the detector is not "
-          "folded in.");
     return out;
   }
 

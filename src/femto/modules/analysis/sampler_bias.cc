@@ -42,8 +42,10 @@ class SamplerBiasAnalysis final : public Analysis {
                               .seed = task.seed,
                               .simulated = static_cast<std::size_t>(config_.simulated),
                               .tolerance = config_.tolerance};
-    const auto bias =
-        measure_sampler_bias(task.density, task.sampler, fitted.theta, options);
+    // The sampler draws true events, whatever is measured.
+    const auto& truth = task.experiment.truth();
+    const auto theta = task.experiment.true_part(fitted.theta);
+    const auto bias = measure_sampler_bias(Density(truth), task.sampler, theta, options);
     Findings findings;
     findings.key = "sampler_bias";
     findings.result = to_json(bias);

@@ -1,9 +1,44 @@
 // The detector that measures what is true.
+#include <algorithm>
+
 #include "femto/config/registry.h"
 #include "femto/pipeline/detector.h"
 
 namespace femto {
 namespace {
+
+class IdentityInstrument final : public Instrument {
+ public:
+  explicit IdentityInstrument(const Theory& theory) : theory_(theory) {}
+
+  const std::vector<Channel>& channels() const override { return theory_.channels(); }
+
+  const std::vector<Nuisance>& nuisances() const override { return none_; }
+
+  bool is_identity() const override { return true; }
+
+  bool loses() const override { return false; }
+
+  void apply(const Draw&,
+             std::span<const double>,
+             std::size_t n,
+             double* const*,
+             double* survival) const override {
+    if (survival) std::fill_n(survival, n, 1.0);
+  }
+
+  void backward(const Draw&,
+                std::span<const double>,
+                std::size_t,
+                const double* const*,
+                double* const*) const override {}
+
+  std::unique_ptr<Theory> measured() const override { return nullptr; }
+
+ private:
+  const Theory& theory_;
+  std::vector<Nuisance> none_;
+};
 
 class IdentityDetector final : public Detector {
  public:
@@ -13,18 +48,9 @@ class IdentityDetector final : public Detector {
 
   explicit IdentityDetector(Config) {}
 
-  std::vector<std::string> columns(const std::vector<std::string>& truth) const override {
-    return truth;
+  std::unique_ptr<Instrument> on(const Theory& theory) const override {
+    return std::make_unique<IdentityInstrument>(theory);
   }
-
-  void apply(const Draw&, std::size_t, double* const*) const override {}
-
-  void backward(const Draw&,
-                std::size_t,
-                const double* const*,
-                double* const*) const override {}
-
-  bool is_identity() const override { return true; }
 };
 
 }  // namespace

@@ -83,7 +83,8 @@ class File final : public Source {
 
   explicit File(Config config) : config_(std::move(config)) {}
 
-  SourceInfo inspect(const Theory& theory) const override {
+  SourceInfo inspect(const Experiment& experiment) const override {
+    const Theory& theory = experiment.measured();
     const std::lock_guard lock(mutex_);
     if (info_ && inspected_ == &theory) return *info_;
     const auto found = io::inspect_events(config_.path.file, options(theory));
@@ -93,18 +94,23 @@ class File final : public Source {
     return *info_;
   }
 
-  SideInformation side(const Theory& theory) const override {
+  SideInformation side(const Experiment& experiment) const override {
+    const Theory& theory = experiment.measured();
     check_size("norms", config_.norms, theory);
     check_size("counts", config_.counts, theory);
-    return {
-        config_.norms,
-        config_.norm_uncertainties,
-        config_.counts,
-        config_.luminosity,
-        std::isinf(config_.luminosity_uncertainty) ? -1 : config_.luminosity_uncertainty};
+    const double uncertainty = config_.luminosity_uncertainty;
+    SideInformation side;
+    side.norms = config_.norms;
+    side.norm_uncertainties = config_.norm_uncertainties;
+    side.counts = config_.counts;
+    side.luminosity = config_.luminosity;
+    side.luminosity_uncertainty = std::isinf(uncertainty) ? -1 : uncertainty;
+    return side;
   }
 
-  io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const override {
+  io::Dropped read(const Experiment& experiment,
+                   const ChunkVisitor& visit) const override {
+    const Theory& theory = experiment.measured();
     std::vector<io::Support> supports;
     std::vector<io::Column> wanted;
     for (const auto& channel : theory.channels())

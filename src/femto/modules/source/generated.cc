@@ -1,5 +1,7 @@
 // Events drawn from the theory itself at known parameters: a closure test.
-#include <fmt/format.h>
+#include <optional>
+
+#include <fmt/ranges.h>
 
 #include "femto/config/registry.h"
 #include "femto/pipeline/dataset.h"
@@ -19,7 +21,7 @@ class Generated final : public Source {
     std::uint64_t seed = 1;
     std::map<std::string, double> at;
     Slot<Sampler> sampler{"inverse_cdf"};
-    Slot<Detector> detector{"identity"};
+    std::optional<Slot<Detector>> detector;
     std::uint64_t memory_limit = std::uint64_t{1} << 30;
 
     static constexpr auto fields() {
@@ -30,7 +32,9 @@ class Generated final : public Source {
                               .rule = config::not_empty,
                               .required = true}),
           field<&Config::sampler>({.doc = "how the events are drawn"}),
-          field<&Config::detector>({.doc = "how they are measured"}),
+          field<&Config::detector>(
+              {.doc = "how they are measured; default: the study's detector. Another one "
+                      "makes a closure test against a different simulation"}),
           field<&Config::memory_limit>(
               {.doc = "events that need more are drawn anew in every pass",
                .unit = "byte",
@@ -42,25 +46,39 @@ class Generated final : public Source {
   explicit Generated(Config config)
       : config_(std::move(config)),
         sampler_(config_.sampler.build()),
-        detector_(config_.detector.build()) {}
+        detector_(config_.detector ? config_.detector->build() : nullptr) {}
 
-  SourceInfo inspect(const Theory& theory) const override {
-    parameters(theory);
+  SourceInfo inspect(const Experiment& study) const override {
+    const auto own = own_experiment(study);
+    const auto& experiment = own ? *own : study;
+    parameters(experiment);
+    const auto measured = columns_of(study.measured());
+    if (columns_of(experiment.measured()) != measured)
+      throw Error(fmt::format("data.detector measures other columns ({}) than the study's "
+                              "detector ({})",
+                              fmt::join(columns_of(experiment.measured()), ", "),
+                              fmt::join(measured, ", ")));
     return {fmt::format("{} events drawn from the theory that is fitted (an inverse "
                         "crime: tests the method, not the theory)",
                         config_.events),
-            columns_of(theory),
+            measured,
             config_.events,
             ""};
   }
 
-  SideInformation side(const Theory&) const override { return {}; }
+  SideInformation side(const Experiment&) const override { return {}; }
 
-  io::Dropped read(const Theory& theory, const ChunkVisitor& visit) const override {
-    const auto plan = sampler_->plan(theory);
-    const auto table = plan->at(parameters(theory));
+  io::Dropped read(const Experiment& study, const ChunkVisitor& visit) const override {
+    const auto own = own_experiment(study);
+    const auto& experiment = own ? *own : study;
+    const auto theta = parameters(experiment);
+    const auto plan = sampler_->plan(experiment.truth());
+    const auto table = plan->at(experiment.true_part(theta));
+    const auto nu = experiment.nuisance_part(theta);
+    Simulation simulation(
+        experiment, *table, {nu.begin(), nu.end()}, {config_.seed, 0});
     std::vector<io::Column> columns;
-    for (const auto& channel : theory.channels())
+    for (const auto& channel : study.measured().channels())
       for (const auto& axis : channel.axes)
         columns.push_back({axis.column, axis.unit.empty() ? "1" : axis.unit});
     for (std::uint64_t first = 0; first < config_.events; first += rows_per_chunk) {
@@ -70,7 +88,7 @@ class Generated final : public Source {
       std::vector<double*> record;
       for (std::size_t i = 0; i < columns.size(); ++i)
         record.push_back(chunk.column(i).data());
-      simulate(theory, *table, *detector_, {config_.seed, 0}, first, rows, record);
+      simulation.next(rows, record);
       visit(first, chunk);
     }
     io::Dropped none;
@@ -81,16 +99,24 @@ class Generated final : public Source {
   std::uint64_t memory_limit() const override { return config_.memory_limit; }
 
  private:
-  std::vector<double> parameters(const Theory& theory) const {
+  /// The experiment with the source's own detector; null if it has none.
+  std::unique_ptr<Experiment> own_experiment(const Experiment& study) const {
+    return detector_ ? std::make_unique<Experiment>(study.truth(), *detector_) : nullptr;
+  }
+
+  /// `at`, with nuisance parameters nominal where it does not name them.
+  std::vector<double> parameters(const Experiment& experiment) const {
+    const Theory& theory = experiment.measured();
+    const std::size_t needed = experiment.truth().parameters().size();
     for (const auto& [name, value] : config_.at)
       if (parameter_index(theory, name) < 0)
         throw Error(fmt::format("data.at: the theory has no parameter '{}'", name));
     std::vector<double> theta;
     for (const auto& p : theory.parameters()) {
       const auto found = config_.at.find(p.name);
-      if (found == config_.at.end())
+      if (found == config_.at.end() && theta.size() < needed)
         throw Error(fmt::format("data.at misses parameter '{}'", p.name));
-      theta.push_back(found->second);
+      theta.push_back(found == config_.at.end() ? p.start : found->second);
     }
     return theta;
   }

@@ -11,7 +11,7 @@
 #include "femto/qcd/alpha_em.h"
 #include "femto/qcd/dis_table.h"
 #include "femto/qcd/kinematics.h"
-#include "femto/qcd/recent.h"
+#include "femto/core/recent.h"
 #include "femto/qcd/toy_input.h"
 
 namespace femto {
@@ -311,7 +311,7 @@ class Dis final : public Theory {
   std::vector<std::size_t> free_;  // indices in InitialScale
   std::vector<Parameter> parameters_;
   std::vector<Channel> channels_;
-  mutable qcd::Recent<qcd::DisTable::Values> recent_;
+  mutable Recent<qcd::DisTable::Values> recent_;
 };
 
 Curve Dis::curve(const std::string& name, Parts parts) const {

@@ -49,7 +49,7 @@ class ClassifierTest final : public Analysis {
                           static_cast<std::size_t>(config_.events),
                           task.seed);
     const Simulator simulator(
-        task.theory, task.sampler, task.detector, standard, task.seed, 0);
+        task.experiment, task.sampler, standard, task.seed, 0);
     Matrix theta(sets, fitted.theta.size());
     for (std::size_t b = 0; b < sets; ++b)
       std::copy(fitted.theta.begin(), fitted.theta.end(), theta.row(b));

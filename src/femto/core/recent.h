@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace femto::qcd {
+namespace femto {
 
 /// Values of a costly function of a parameter point, for the latest few points: a fit
 /// asks for one point in many blocks of events. The first to ask computes, others wait.
@@ -46,4 +46,4 @@ class Recent {
   std::size_t next_ = 0;
 };
 
-}  // namespace femto::qcd
+}  // namespace femto

@@ -1,5 +1,5 @@
 // One computation per point, shared by threads, forgotten when newer ones come.
-#include "femto/qcd/recent.h"
+#include "femto/core/recent.h"
 
 #include <atomic>
 #include <stdexcept>
@@ -8,7 +8,7 @@
 
 #include "femto/core/threads.h"
 
-namespace femto::qcd {
+namespace femto {
 namespace {
 
 TEST(Recent, ComputesOnceForAllThreads) {
@@ -60,4 +60,4 @@ TEST(Recent, AFailureIsNotKept) {
 }
 
 }  // namespace
-}  // namespace femto::qcd
+}  // namespace femto
