@@ -71,6 +71,32 @@ std::string notes_text(const ordered_json& result) {
 
 }  // namespace
 
+/// How far the draws of a posterior can be trusted; empty without one.
+std::string posterior_text(const ordered_json& result) {
+  const auto found = result.find("posterior");
+  if (found == result.end()) return {};
+  Table table({"posterior of", "mean", "median", "R-hat", "ESS bulk", "ESS tail"});
+  for (const auto& q : found->at("quantities"))
+    table.row({q.value("name", ""),
+               fmt::format("{:.5g}", number(q, "mean")),
+               fmt::format("{:.5g}", number(q, "median")),
+               fmt::format("{:.4f}", number(q, "rhat")),
+               fmt::format("{:.0f}", number(q, "ess_bulk")),
+               fmt::format("{:.0f}", number(q, "ess_tail"))});
+  return fmt::format(
+      "\n{}\n{} chains of {} draws after {} of warm-up in {}: {:.0f} independent draws "
+      "per second, acceptance {:.2f}, {} divergences, BFMI {:.2f}\n",
+      table.text(),
+      found->at("chains").get<int>(),
+      found->at("draws").get<int>(),
+      found->at("warmup").get<int>(),
+      duration(number(result.at("timing"), "sampling_s")),
+      number(result.at("timing"), "ess_per_s"),
+      number(*found, "acceptance"),
+      found->at("divergences").get<int>(),
+      number(*found, "bfmi"));
+}
+
 std::string result_table(const ordered_json& result) {
   bool truth = false;
   for (const auto& row : result.at("parameters")) truth = truth || row.contains("truth");
@@ -80,7 +106,7 @@ std::string result_table(const ordered_json& result) {
   Table table(header);
   for (const char* list : {"parameters", "derived"})
     for (const auto& row : result.at(list)) table.row(cells(row, truth));
-  auto out = table.text();
+  auto out = table.text() + posterior_text(result);
   if (const auto notes = notes_text(result); !notes.empty()) out += "\n" + notes;
   const auto& events = result.at("events");
   out += fmt::format("\n{} events of data, {} simulated, {}\n",

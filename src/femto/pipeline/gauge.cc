@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "femto/pipeline/spectrum.h"
-
 namespace femto {
 namespace {
 
 /// A null direction that bends changes the value; more than this is not a gauge any more.
 constexpr double same_value = 1e-6;
+/// Components of a null direction below this, in units of the box, do not count as moved.
+constexpr double barely = 1e-3;
 
 /// theta + t v nearest the start, t limited so that no parameter leaves its box.
 std::vector<double> moved(const ParameterSetup& setup,
@@ -51,6 +51,39 @@ std::vector<double> nearest_start(const stats::Function& f,
     if (std::isfinite(change) && std::fabs(change) < same_value) here = there;
   }
   return here;
+}
+
+std::vector<std::size_t> gauge_parameters(const Spectrum& s,
+                                          const ParameterSetup& setup) {
+  // Gaussian elimination of the null directions in units of the box.
+  Matrix rows = s.null;
+  for (std::size_t k = 0; k < rows.rows; ++k)
+    for (std::size_t j = 0; j < rows.cols; ++j)
+      rows(k, j) /= setup.parameters[j].hi - setup.parameters[j].lo;
+  std::vector<std::size_t> held;
+  std::vector<bool> used(rows.rows, false);
+  for (std::size_t j = 0; j < rows.cols && held.size() < rows.rows; ++j) {
+    std::size_t pivot = rows.rows;
+    double size = 0;
+    for (std::size_t k = 0; k < rows.rows; ++k) {
+      double length = 0;
+      for (std::size_t i = 0; i < rows.cols; ++i) length += rows(k, i) * rows(k, i);
+      const double part = std::fabs(rows(k, j)) / std::sqrt(length);
+      if (!used[k] && part > std::max(barely, size)) {
+        size = part;
+        pivot = k;
+      }
+    }
+    if (pivot == rows.rows) continue;
+    held.push_back(j);
+    used[pivot] = true;
+    for (std::size_t k = 0; k < rows.rows; ++k) {
+      if (used[k]) continue;
+      const double factor = rows(k, j) / rows(pivot, j);
+      for (std::size_t i = 0; i < rows.cols; ++i) rows(k, i) -= factor * rows(pivot, i);
+    }
+  }
+  return held;
 }
 
 }  // namespace femto

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "femto/pipeline/solver.h"
+#include "femto/pipeline/spectrum.h"
 #include "femto/stats/minimise.h"
 
 namespace femto {
@@ -15,5 +16,11 @@ std::vector<double> nearest_start(const stats::Function& f,
                                   const ParameterSetup& setup,
                                   const Matrix& curvature,
                                   std::span<const double> theta);
+
+/// Parameters that, held, leave nothing undetermined: one for each null direction, the
+/// first in the order of the setup that it moves. Which ones does not depend on the data
+/// unless the null directions themselves do.
+std::vector<std::size_t> gauge_parameters(const Spectrum& spectrum,
+                                          const ParameterSetup& setup);
 
 }  // namespace femto

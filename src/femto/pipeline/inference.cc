@@ -30,6 +30,8 @@ struct Work {
   std::vector<Quoted> quoted;                 // [quantity]
   std::vector<std::optional<double>> spread;  // [quantity]
   Matrix covariance;
+  nlohmann::ordered_json posterior;
+  double sampling_s = 0;
   std::vector<io::Array> arrays;
   std::vector<std::string> notes;
 };
@@ -74,6 +76,17 @@ double floor_of(const Identifiability& i, std::size_t quantity) {
   return quantity < n ? i.floors[quantity] : i.derived_floors[quantity - n];
 }
 
+/// The unit of all quantities, or where to look for them.
+std::string common_unit(const Task& task) {
+  std::vector<std::string> units;
+  for (const auto& p : task.setup.parameters) units.push_back(p.unit);
+  for (const auto& d : task.theory.derived()) units.push_back(d.unit);
+  std::ranges::sort(units);
+  const auto rest = std::ranges::unique(units);
+  units.erase(rest.begin(), rest.end());
+  return units.size() == 1 ? units[0] : "see result.json";
+}
+
 void quote_function(Work& w, const Identifiability& before, Monitor& monitor) {
   auto result = quote(w.task, w.estimate, before, w.options.intervals, monitor);
   w.estimate.theta = result.theta;
@@ -85,8 +98,16 @@ void quote_function(Work& w, const Identifiability& before, Monitor& monitor) {
     for (auto& a : profile_arrays(w.quantities[i].name, *result.profiles[i]))
       w.arrays.push_back(std::move(a));
   }
-  w.arrays.push_back(
-      normal_draws(w.estimate.theta, w.covariance, w.quantities, w.task.seed));
+  if (!result.posterior) {
+    w.arrays.push_back(
+        normal_draws(w.estimate.theta, w.covariance, w.quantities, w.task.seed));
+    return;
+  }
+  w.posterior = to_json(*result.posterior, result.qualities, w.task.setup);
+  w.sampling_s = result.posterior->seconds;
+  auto draws = draws_array(*result.posterior, w.quantities);
+  draws.unit = common_unit(w.task);
+  w.arrays.push_back(std::move(draws));
 }
 
 void quote_members(Work& w, const Identifiability& id) {
@@ -168,7 +189,7 @@ Inference infer(const Task& task,
                 const InferenceOptions& options,
                 Monitor& monitor) {
   expect(!members.empty(), "inference needs a fit");
-  Work w{task, options, quantities_of(task.theory), {}, {}, {}, {}, {}, {}};
+  Work w{task, options, quantities_of(task.theory), {}, {}, {}, {}, {}, 0, {}, {}};
   w.estimate = estimate(task.objective, members, bootstrapped);
   w.spread.resize(w.quantities.size());
   const auto identified_at = [&](std::span<const double> theta) {
@@ -195,6 +216,8 @@ Inference infer(const Task& task,
         .push_back(to_json(row_of(w, i, out.identifiability, at_truth)));
   out.theta = w.estimate.theta;
   out.covariance = w.covariance;
+  out.posterior = std::move(w.posterior);
+  out.sampling_s = w.sampling_s;
   out.arrays = std::move(w.arrays);
   out.arrays.push_back(covariance_array(w.covariance));
   if (members.size() > 1)

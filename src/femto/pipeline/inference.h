@@ -72,6 +72,8 @@ struct Inference {
   Identifiability identifiability;
   nlohmann::ordered_json parameters;  // as in result.json
   nlohmann::ordered_json derived;
+  nlohmann::ordered_json posterior;  // how its draws were made; null if there are none
+  double sampling_s = 0;             // time that they took
   std::vector<io::Array> arrays;
   std::vector<std::string> notes;
 };

@@ -145,6 +145,17 @@ void check_ensemble(const Plan& plan, std::vector<Issue>& issues) {
             "there is no member {} among {} (they count from 0)", *e.only, e.members)));
 }
 
+void check_intervals(const Plan& plan, std::vector<Issue>& issues) {
+  if (plan.study.intervals.method == IntervalMethod::posterior &&
+      !plan.objective->is_likelihood())
+    issues.push_back(plan.origin.issue(
+        "intervals.method",
+        fmt::format(
+            "objective '{}' is not a likelihood, so there is no posterior to sample",
+            plan.study.objective.type),
+        "use objective: likelihood, or intervals.method=fisher"));
+}
+
 void check_side(Plan& plan, std::vector<Issue>& issues) {
   try {
     plan.side = plan.source->side(*plan.experiment);
@@ -201,6 +212,7 @@ Plan make_plan(const PlanRequest& request, Components& components) {
   look_through_detector(plan, issues);
   set_parameters(plan, issues);
   check_ensemble(plan, issues);
+  check_intervals(plan, issues);
   check_side(plan, issues);
   set_constraints(plan, issues);
   const auto unfit = wire_issues(plan);

@@ -7,6 +7,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <fmt/core.h>
 
+#include "femto/core/error.h"
 #include "femto/core/threads.h"
 #include "femto/pipeline/identify_words.h"
 #include "femto/pipeline/modes.h"
@@ -19,7 +20,7 @@ namespace {
 /// Times a lower minimum may become the new estimate.
 constexpr int most_restarts = 3;
 
-enum class Wish { none, fisher, profile, judge };
+enum class Wish { none, fisher, profile, posterior, judge };
 
 Wish wish_of(const IntervalProblem& p,
              const Estimate& estimate,
@@ -28,6 +29,12 @@ Wish wish_of(const IntervalProblem& p,
              std::vector<std::string>& notes) {
   if (settings.method == IntervalMethod::none) return Wish::none;
   if (settings.method == IntervalMethod::fisher) return Wish::fisher;
+  if (settings.method == IntervalMethod::posterior) {
+    if (!p.is_likelihood)
+      throw Error("the objective is not a likelihood, so there is no posterior to sample",
+                  "use objective: likelihood, or intervals.method=fisher");
+    return Wish::posterior;
+  }
   if (!p.is_likelihood) {
     if (settings.method == IntervalMethod::profile)
       notes.push_back(
@@ -83,7 +90,7 @@ Pass pass(const IntervalProblem& p,
   const Fisher f = fisher(p);
   out.all.theta = p.theta;
   out.all.covariance = f.covariance;
-  if (wish != Wish::profile) out.all.notes = f.notes;
+  if (wish == Wish::fisher || wish == Wish::judge) out.all.notes = f.notes;
   const std::size_t n = quantities.size();
   out.all.quoted.resize(n);
   out.all.profiles.resize(n);
@@ -119,6 +126,45 @@ Pass pass(const IntervalProblem& p,
   return out;
 }
 
+/// Tells how far the first chain is; all chains ask whether to stop.
+std::function<void(const stats::HmcProgress&)> watch_of(const IntervalSettings& settings,
+                                                        Monitor& monitor) {
+  constexpr int every = 50;
+  const int each = settings.warmup + settings.draws;
+  return [&monitor, each, chains = settings.chains](const stats::HmcProgress& at) {
+    if (monitor.save_due()) monitor.save({});
+    if (at.chain == 0 && at.iteration % every == 0)
+      monitor.report({"sample",
+                      static_cast<std::uint64_t>(at.iteration * chains),
+                      static_cast<std::uint64_t>(each * chains),
+                      {{"acceptance", at.acceptance},
+                       {"divergences", static_cast<double>(at.divergences)}}});
+  };
+}
+
+/// Replaces the Fisher intervals of `all` by those of the posterior.
+void sample_all(const IntervalProblem& p,
+                const std::vector<Quantity>& quantities,
+                const Task& task,
+                const IntervalSettings& settings,
+                Monitor& monitor,
+                QuotedAll& all) {
+  all.posterior =
+      sample_posterior(p, task.setup, settings, task.seed, watch_of(settings, monitor));
+  for (std::size_t i = 0; i < quantities.size(); ++i) {
+    Quoted& q = all.quoted[i];
+    if (q.method != "fisher" || !(*q.sd > 0)) continue;
+    const auto chains = along_chains(*all.posterior, quantities[i]);
+    q = posterior_interval(chains, q.value);
+    all.qualities.push_back(quality_of(quantities[i].name, chains));
+  }
+  const auto add = [&](const std::vector<std::string>& notes) {
+    all.notes.insert(all.notes.end(), notes.begin(), notes.end());
+  };
+  add(all.posterior->notes);
+  add(warnings_of(*all.posterior, all.qualities));
+}
+
 void look_for_modes(IntervalProblem& p,
                     const std::vector<Quantity>& quantities,
                     std::uint64_t seed,
@@ -147,7 +193,8 @@ QuotedAll quote(const Task& task,
   const auto quantities = quantities_of(task.theory);
   std::vector<std::string> notes;
   const Wish wish = wish_of(p, estimate, id, settings, notes);
-  if (wish == Wish::profile) look_for_modes(p, quantities, task.seed, notes);
+  const bool global = wish == Wish::profile || wish == Wish::posterior;
+  if (global) look_for_modes(p, quantities, task.seed, notes);
   Pass done = pass(p, quantities, wish, monitor);
   for (int restart = 0; restart < most_restarts && !done.lower.empty(); ++restart) {
     const auto better = stats::minimise(p.f, done.lower, p.box);
@@ -157,9 +204,11 @@ QuotedAll quote(const Task& task,
         p.f_min - better.at.value));
     p.theta = better.x;
     settle(p);
-    if (wish == Wish::profile) look_for_modes(p, quantities, task.seed, notes);
+    if (global) look_for_modes(p, quantities, task.seed, notes);
     done = pass(p, quantities, wish, monitor);
   }
+  if (wish == Wish::posterior)
+    sample_all(p, quantities, task, settings, monitor, done.all);
   notes.insert(notes.end(), done.all.notes.begin(), done.all.notes.end());
   done.all.notes = std::move(notes);
   return std::move(done.all);

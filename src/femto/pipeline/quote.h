@@ -7,6 +7,7 @@
 #include "femto/pipeline/estimate.h"
 #include "femto/pipeline/inference.h"
 #include "femto/pipeline/intervals.h"
+#include "femto/pipeline/posterior.h"
 
 namespace femto {
 
@@ -15,13 +16,16 @@ struct QuotedAll {
   Matrix covariance;                             // [parameter, parameter]
   std::vector<Quoted> quoted;                    // [quantity]
   std::vector<std::optional<Profile>> profiles;  // [quantity]
+  std::optional<Posterior> posterior;            // of method posterior
+  std::vector<DrawQuality> qualities;            // of its identified quantities
   std::vector<std::string> notes;
 };
 
 /// Method auto: Fisher, but profiles for all quantities when n lambda_min is below
 /// `switch_below` or the estimate is at a bound, and for each quantity whose profile is
 /// visibly asymmetric. A lower minimum met by a profile becomes the estimate and
-/// everything is done again.
+/// everything is done again. Throws Error where a posterior is wanted of an objective
+/// that is not a likelihood.
 QuotedAll quote(const Task& task,
                 const Estimate& estimate,
                 const Identifiability& identifiability,

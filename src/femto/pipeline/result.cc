@@ -1,6 +1,9 @@
 // Puts result.json together.
 #include "femto/pipeline/result.h"
 
+#include <cmath>
+#include <limits>
+
 #include <sys/resource.h>
 
 namespace femto {
@@ -40,6 +43,15 @@ ordered_json solver_json(const RunRecord& r) {
           {"fits", fits}};
 }
 
+/// The smallest bulk ESS of all quantities; 0 if there are none.
+double least_ess(const ordered_json& posterior) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& q : posterior.at("quantities"))
+    if (q.at("ess_bulk").is_number())
+      least = std::min(least, q.at("ess_bulk").get<double>());
+  return std::isfinite(least) ? least : 0;
+}
+
 ordered_json data_json(const RunRecord& r) {
   return {{"label", r.data.info().label},
           {"checksum", r.data.info().checksum},
@@ -72,12 +84,18 @@ ordered_json result_json(const RunRecord& r) {
       {"events", {{"data", r.data.rows()}, {"simulated", simulated}}},
       {"data", data_json(r)},
       {"solver", solver_json(r)}};
+  if (!r.inference.posterior.is_null()) out["posterior"] = r.inference.posterior;
   for (const auto& found : r.findings)
     if (!found.key.empty()) out[found.key] = found.result;
   out["notes"] = r.notes;
   out["timing"] = {{"wall_s", r.timing.wall_s},
                    {"cpu_s", r.timing.cpu_s},
                    {"peak_rss_bytes", r.timing.peak_rss_bytes}};
+  if (r.inference.sampling_s > 0) {
+    out["timing"]["sampling_s"] = r.inference.sampling_s;
+    out["timing"]["ess_per_s"] =
+        least_ess(r.inference.posterior) / r.inference.sampling_s;
+  }
   return out;
 }
 

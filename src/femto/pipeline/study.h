@@ -84,29 +84,46 @@ struct EnsembleSettings {
   }
 };
 
-enum class IntervalMethod { automatic, fisher, profile, none };
+enum class IntervalMethod { automatic, fisher, profile, posterior, none };
 
-constexpr std::array<std::pair<std::string_view, IntervalMethod>, 4> names(
+constexpr std::array<std::pair<std::string_view, IntervalMethod>, 5> names(
     IntervalMethod) {
   return {{{"auto", IntervalMethod::automatic},
            {"fisher", IntervalMethod::fisher},
            {"profile", IntervalMethod::profile},
+           {"posterior", IntervalMethod::posterior},
            {"none", IntervalMethod::none}}};
 }
 
 struct IntervalSettings {
   IntervalMethod method = IntervalMethod::automatic;
   double switch_below = 25;
+  int chains = 4, warmup = 1000, draws = 1000;
+  double acceptance = 0.8;
 
   static constexpr auto fields() {
     using config::field;
     return std::tuple{
         field<&IntervalSettings::method>(
-            {.doc = "how intervals are made; auto: Fisher, or profile likelihood when "
-                    "n * lambda_min is small or the profile is visibly asymmetric"}),
+            {.doc =
+                 "how intervals are made; auto: Fisher, or profile likelihood when "
+                 "n * lambda_min is small or the profile is visibly asymmetric; posterior: "
+                 "draws of the parameters given the data, with a prior that is flat in "
+                 "the box"}),
         field<&IntervalSettings::switch_below>(
             {.doc = "n * lambda_min below which auto uses the profile likelihood",
              .rule = config::at_least_zero}),
+        field<&IntervalSettings::chains>({.doc = "posterior: independent chains of draws",
+                                          .rule = config::at_least(2)}),
+        field<&IntervalSettings::warmup>(
+            {.doc = "posterior: iterations of each chain that only adapt the sampler",
+             .rule = config::at_least_zero}),
+        field<&IntervalSettings::draws>(
+            {.doc = "posterior: draws of each chain", .rule = config::at_least(20)}),
+        field<&IntervalSettings::acceptance>(
+            {.doc = "posterior: acceptance probability that sets the length of steps; "
+                    "nearer 1 is slower and has fewer divergences",
+             .rule = config::strictly_between(0, 1)}),
     };
   }
 };

@@ -1,0 +1,298 @@
+// Chains of draws of the parameters, and what they are worth.
+#include "femto/pipeline/posterior.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "femto/core/error.h"
+#include "femto/pipeline/gauge.h"
+#include "femto/pipeline/identify_words.h"
+#include "femto/stats/box_map.h"
+#include "femto/stats/convergence.h"
+#include "femto/stats/linear.h"
+#include "femto/stats/summary.h"
+
+namespace femto {
+
+namespace {
+
+/// A rise of -ln L that says a gauge was fixed out of reach.
+constexpr double same_likelihood = 0.01;
+/// Spread of the starts, in standard deviations of the curvature at the minimum: wider
+/// than the posterior, so that R-hat sees chains that have not met.
+constexpr double start_spread = 1.5;
+constexpr int most_start_tries = 20;
+
+/// The box with the gauge fixed, and the minimum in it.
+struct Fixed {
+  std::vector<stats::Bound> box;
+  std::vector<double> theta;
+  std::vector<std::pair<std::size_t, double>> held;
+};
+
+Fixed with_gauge_at(const IntervalProblem& p,
+                    const std::vector<std::size_t>& gauge,
+                    const std::vector<double>& at) {
+  Fixed out{p.box, p.theta, {}};
+  for (const std::size_t j : gauge) {
+    out.box[j].fixed = true;
+    out.theta[j] = at[j];
+    out.held.emplace_back(j, at[j]);
+  }
+  return out;
+}
+
+Fixed fix_gauge(const IntervalProblem& p,
+                const ParameterSetup& setup,
+                std::vector<std::string>& notes) {
+  std::vector<double> start;
+  for (const auto& parameter : setup.parameters) start.push_back(parameter.start);
+  const auto taken_apart = spectrum(p.f(p.theta).curvature, setup.fixed);
+  const auto gauge = gauge_parameters(taken_apart, setup);
+  if (gauge.empty()) return with_gauge_at(p, gauge, start);
+  Fixed there = with_gauge_at(p, gauge, start);
+  if (std::isfinite(p.search()(there.theta).value)) {
+    const auto m = stats::minimise(p.search(), there.theta, there.box);
+    if (p.f(m.x).value < p.f_min + same_likelihood) {
+      there.theta = m.x;
+      return there;
+    }
+  }
+  notes.push_back(
+      "The likelihood at the estimate cannot be reached in the box with the parameters "
+      "that the data do not determine at their start: the posterior holds them where the "
+      "estimate is. Another start (parameters.NAME.start) makes the prior independent of "
+      "the data.");
+  return with_gauge_at(p, gauge, p.theta);
+}
+
+std::vector<std::vector<double>> spread_starts(const stats::LogDensity& density,
+                                               const std::vector<double>& centre,
+                                               const Matrix& curvature,
+                                               const IntervalSettings& settings,
+                                               std::uint64_t seed) {
+  // A momentum of the metric `curvature` has its inverse as covariance.
+  const auto shape = stats::Metric::dense(curvature);
+  std::vector<std::vector<double>> starts;
+  std::vector<double> gradient(centre.size());
+  for (int c = 0; c < settings.chains; ++c) {
+    stats::Dice dice(
+        random::Stream::named(seed, "posterior starts", static_cast<std::uint64_t>(c)),
+        0);
+    std::vector<double> start = centre;
+    double spread = start_spread;
+    for (int k = 0; k < most_start_tries; ++k, spread /= 1.5) {
+      const auto shift = shape.momentum(dice.normals(centre.size()));
+      for (std::size_t i = 0; i < start.size(); ++i)
+        start[i] = centre[i] + spread * shift[i];
+      if (std::isfinite(density(start, gradient))) break;
+      start = centre;
+    }
+    starts.push_back(std::move(start));
+  }
+  return starts;
+}
+
+std::string prior_sentence(const Posterior& posterior, const ParameterSetup& setup) {
+  std::string text =
+      "Intervals are equal-tailed intervals of the posterior; its prior is flat in the "
+      "box of each free parameter";
+  std::vector<std::string> held;
+  for (const auto& [j, value] : posterior.held)
+    held.push_back(fmt::format("{} at {:.6g}", setup.parameters[j].name, value));
+  if (!held.empty())
+    text += fmt::format(
+        ", with {} held, since the data do not determine it: in other gauges the flat "
+        "prior is another one",
+        listed(held));
+  return text + ".";
+}
+
+void summarise(const std::vector<stats::Chain>& chains,
+               const stats::BoxMap& map,
+               Posterior& out) {
+  out.bfmi = std::numeric_limits<double>::infinity();
+  for (const auto& chain : chains) {
+    out.theta.emplace_back();
+    for (const auto& z : chain.draws) out.theta.back().push_back(map.theta(z));
+    out.acceptance += chain.acceptance / static_cast<double>(chains.size());
+    out.divergences += chain.divergences;
+    out.cut_short += chain.cut_short;
+    out.evaluations += chain.evaluations;
+    out.bfmi = std::min(out.bfmi, stats::bfmi(chain.energies));
+  }
+}
+
+}  // namespace
+
+Posterior sample_posterior(const IntervalProblem& p,
+                           const ParameterSetup& setup,
+                           const IntervalSettings& settings,
+                           std::uint64_t seed,
+                           const std::function<void(const stats::HmcProgress&)>& watch) {
+  expect(p.is_likelihood && p.f, "a posterior needs a likelihood");
+  const auto began = std::chrono::steady_clock::now();
+  Posterior out;
+  out.warmup = settings.warmup;
+  const Fixed fixed = fix_gauge(p, setup, out.notes);
+  out.held = fixed.held;
+  out.notes.push_back(prior_sentence(out, setup));
+  const stats::BoxMap map(fixed.box, fixed.theta);
+  if (map.size() == 0) {
+    out.theta.assign(static_cast<std::size_t>(settings.chains),
+                     {static_cast<std::size_t>(settings.draws), fixed.theta});
+    return out;
+  }
+  const auto centre = map.z(fixed.theta);
+  const auto curvature = map.curvature(centre, p.f(map.theta(centre)).curvature);
+  const auto covariance = stats::cholesky_inverse(curvature);
+  if (!covariance)
+    throw NumericalError(
+        "the curvature of the likelihood is not positive definite at the estimate, so no "
+        "chain can start there",
+        "use intervals.method=profile, or fix a parameter (parameters.NAME.fixed)");
+  const auto density = map.density(p.f);
+  stats::HmcOptions options;
+  options.warmup = settings.warmup;
+  options.draws = settings.draws;
+  options.acceptance = settings.acceptance;
+  options.covariance = *covariance;
+  options.seed = seed;
+  options.watch = watch;
+  const auto chains = stats::sample(
+      density, spread_starts(density, centre, curvature, settings, seed), options);
+  summarise(chains, map, out);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  out.seconds = took.count();
+  return out;
+}
+
+std::vector<std::vector<double>> along_chains(const Posterior& posterior,
+                                              const Quantity& quantity) {
+  std::vector<std::vector<double>> out;
+  for (const auto& chain : posterior.theta) {
+    out.emplace_back();
+    for (const auto& theta : chain) out.back().push_back(quantity.value(theta));
+  }
+  return out;
+}
+
+Quoted posterior_interval(const std::vector<std::vector<double>>& chains, double value) {
+  std::vector<double> all;
+  for (const auto& c : chains) all.insert(all.end(), c.begin(), c.end());
+  Quoted q;
+  q.method = "posterior";
+  q.value = value;
+  q.sd = stats::standard_deviation(all);
+  const auto central = [&](double level) {
+    return Interval{stats::quantile(all, (1 - level) / 2),
+                    stats::quantile(all, (1 + level) / 2),
+                    false,
+                    false};
+  };
+  q.level68 = central(level68);
+  q.level95 = central(level95);
+  return q;
+}
+
+DrawQuality quality_of(const std::string& name,
+                       const std::vector<std::vector<double>>& chains) {
+  std::vector<double> all;
+  for (const auto& c : chains) all.insert(all.end(), c.begin(), c.end());
+  return {name,
+          stats::mean(all),
+          stats::quantile(all, 0.5),
+          stats::split_rhat(chains),
+          stats::ess_bulk(chains),
+          stats::ess_tail(chains)};
+}
+
+std::vector<std::string> warnings_of(const Posterior& posterior,
+                                     const std::vector<DrawQuality>& qualities) {
+  std::vector<std::string> out, apart, few;
+  double worst = 0, least = std::numeric_limits<double>::infinity();
+  for (const auto& q : qualities) {
+    const double ess = std::min(q.ess_bulk, q.ess_tail);
+    if (!(q.rhat <= rhat_limit)) apart.push_back(q.name);
+    if (!(ess >= ess_limit)) few.push_back(q.name);
+    worst = std::max(worst, q.rhat);
+    least = std::min(least, ess);
+  }
+  if (!apart.empty())
+    out.push_back(fmt::format(
+        "The chains of the posterior do not agree on {} (R-hat up to {:.3f}, wanted below "
+        "{}): its intervals are not to be trusted; sample longer (intervals.warmup, "
+        "intervals.draws), or look at profile intervals for separate modes.",
+        listed(apart),
+        worst,
+        rhat_limit));
+  if (!few.empty())
+    out.push_back(fmt::format(
+        "The draws of {} are worth only {:.0f} independent ones (wanted {:.0f}): the ends "
+        "of intervals are uncertain; raise intervals.draws.",
+        listed(few),
+        least,
+        ess_limit));
+  if (posterior.divergences > 0)
+    out.push_back(
+        fmt::format("{} trajector{} diverged: the sampler may miss a narrow part of the "
+                    "posterior; raise intervals.acceptance.",
+                    posterior.divergences,
+                    posterior.divergences == 1 ? "y" : "ies"));
+  if (posterior.bfmi < bfmi_limit)
+    out.push_back(fmt::format(
+        "The energies of the chains move slowly (BFMI {:.2f}, wanted above {}): the tails "
+        "of the posterior are explored poorly; narrow the box where it can be.",
+        posterior.bfmi,
+        bfmi_limit));
+  return out;
+}
+
+nlohmann::ordered_json to_json(const Posterior& posterior,
+                               const std::vector<DrawQuality>& qualities,
+                               const ParameterSetup& setup) {
+  nlohmann::ordered_json out = {{"chains", posterior.theta.size()},
+                                {"warmup", posterior.warmup},
+                                {"draws", posterior.theta.front().size()},
+                                {"prior", "flat in the box of each free parameter"},
+                                {"held", nlohmann::ordered_json::object()},
+                                {"acceptance", posterior.acceptance},
+                                {"divergences", posterior.divergences},
+                                {"cut_short", posterior.cut_short},
+                                {"bfmi", posterior.bfmi},
+                                {"evaluations", posterior.evaluations}};
+  for (const auto& [j, value] : posterior.held)
+    out["held"][setup.parameters[j].name] = value;
+  out["trusted"] = warnings_of(posterior, qualities).empty();
+  out["quantities"] = nlohmann::ordered_json::array();
+  for (const auto& q : qualities)
+    out["quantities"].push_back({{"name", q.name},
+                                 {"mean", q.mean},
+                                 {"median", q.median},
+                                 {"rhat", q.rhat},
+                                 {"ess_bulk", q.ess_bulk},
+                                 {"ess_tail", q.ess_tail}});
+  return out;
+}
+
+io::Array draws_array(const Posterior& posterior,
+                      const std::vector<Quantity>& quantities) {
+  io::Array out{.name = "posterior/draws",
+                .shape = {posterior.theta.size(),
+                          posterior.theta.front().size(),
+                          quantities.size()},
+                .values = {},
+                .dims = {"chain", "draw", "quantity"},
+                .about =
+                    "Draws from the posterior with a flat prior in the box: "
+                    "parameters in order, then derived quantities."};
+  for (const auto& chain : posterior.theta)
+    for (const auto& theta : chain)
+      for (const auto& q : quantities) out.values.push_back(q.value(theta));
+  return out;
+}
+
+}  // namespace femto

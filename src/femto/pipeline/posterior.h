@@ -1,0 +1,77 @@
+// Draws from the posterior of a likelihood with a prior that is flat in the box.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "femto/io/arrays.h"
+#include "femto/pipeline/intervals.h"
+#include "femto/pipeline/solver.h"
+#include "femto/pipeline/study.h"
+#include "femto/stats/hmc.h"
+
+namespace femto {
+
+/// The chains of one posterior.
+struct Posterior {
+  /// Parameters that were held, and where: what no event can determine (a gauge).
+  std::vector<std::pair<std::size_t, double>> held;
+  std::vector<std::vector<std::vector<double>>> theta;  // [chain][draw][parameter]
+  int warmup = 0;
+  double acceptance = 0;  // mean over the draws
+  double bfmi = 1;        // of the worst chain
+  int divergences = 0;
+  int cut_short = 0;              // trajectories at the largest depth
+  std::uint64_t evaluations = 0;  // of the likelihood
+  double seconds = 0;             // of sampling
+  std::vector<std::string> notes;
+};
+
+/// Samples exp(-f) with a prior that is flat in the box of every free parameter. Null
+/// directions of the curvature at the estimate are fixed first: `gauge_parameters` are
+/// held at the start of the setup, or where the estimate is if the rest of the box does
+/// not reach the same likelihood from there. Chains start spread around the minimum; they
+/// depend on the seed alone. Source: Hoffman:2014.
+Posterior sample_posterior(const IntervalProblem& problem,
+                           const ParameterSetup& setup,
+                           const IntervalSettings& settings,
+                           std::uint64_t seed,
+                           const std::function<void(const stats::HmcProgress&)>& watch);
+
+/// A quantity along the chains: [chain][draw].
+std::vector<std::vector<double>> along_chains(const Posterior& posterior,
+                                              const Quantity& quantity);
+
+/// Equal-tailed intervals of the draws and their standard deviation around `value`.
+Quoted posterior_interval(const std::vector<std::vector<double>>& chains, double value);
+
+/// How far the draws of one quantity can be trusted.
+struct DrawQuality {
+  std::string name;
+  double mean = 0, median = 0, rhat = 0, ess_bulk = 0, ess_tail = 0;
+};
+
+DrawQuality quality_of(const std::string& name,
+                       const std::vector<std::vector<double>>& chains);
+
+/// Chains agree below this, and quantiles are known above this effective sample size.
+inline constexpr double rhat_limit = 1.01, ess_limit = 400, bfmi_limit = 0.3;
+
+/// Sentences on what is wrong with the draws, and what to do; none if all is well.
+std::vector<std::string> warnings_of(const Posterior& posterior,
+                                     const std::vector<DrawQuality>& qualities);
+
+/// "posterior" of result.json.
+nlohmann::ordered_json to_json(const Posterior& posterior,
+                               const std::vector<DrawQuality>& qualities,
+                               const ParameterSetup& setup);
+
+/// "posterior/draws" [chain, draw, quantity].
+io::Array draws_array(const Posterior& posterior,
+                      const std::vector<Quantity>& quantities);
+
+}  // namespace femto
