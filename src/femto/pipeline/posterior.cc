@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include <fmt/core.h>
 
 #include "femto/core/error.h"
+#include "femto/core/threads.h"
 #include "femto/pipeline/gauge.h"
 #include "femto/pipeline/identify_words.h"
 #include "femto/stats/box_map.h"
@@ -21,6 +23,10 @@ namespace {
 
 /// A rise of -ln L that says a gauge was fixed out of reach.
 constexpr double same_likelihood = 0.01;
+/// Standard deviation of the difference of two log-likelihoods that moves no interval
+/// visibly: a mean by less than this many standard deviations.
+constexpr double same_posterior = 0.05;
+constexpr std::size_t compared_draws = 200;
 /// Spread of the starts, in standard deviations of the curvature at the minimum: wider
 /// than the posterior, so that R-hat sees chains that have not met.
 constexpr double start_spread = 1.5;
@@ -96,6 +102,21 @@ std::vector<std::vector<double>> spread_starts(const stats::LogDensity& density,
   return starts;
 }
 
+/// Standard deviation of f - quick over some of the draws.
+double quick_spread(const IntervalProblem& p, const Posterior& draws) {
+  std::vector<const std::vector<double>*> all, some;
+  for (const auto& chain : draws.theta)
+    for (const auto& theta : chain) all.push_back(&theta);
+  const std::size_t step = std::max<std::size_t>(1, all.size() / compared_draws);
+  for (std::size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
+  std::vector<double> difference(some.size());
+  parallel_for(some.size(), [&](std::size_t i) {
+    difference[i] = p.f(*some[i]).value - p.quick(*some[i]).value;
+  });
+  const double spread = stats::standard_deviation(difference);
+  return std::isfinite(spread) ? spread : std::numeric_limits<double>::infinity();
+}
+
 std::string prior_sentence(const Posterior& posterior, const ParameterSetup& setup) {
   std::string text =
       "Intervals are equal-tailed intervals of the posterior; its prior is flat in the "
@@ -114,6 +135,8 @@ std::string prior_sentence(const Posterior& posterior, const ParameterSetup& set
 void summarise(const std::vector<stats::Chain>& chains,
                const stats::BoxMap& map,
                Posterior& out) {
+  out.acceptance = 0;
+  out.divergences = out.cut_short = 0;
   out.bfmi = std::numeric_limits<double>::infinity();
   for (const auto& chain : chains) {
     out.theta.emplace_back();
@@ -124,6 +147,43 @@ void summarise(const std::vector<stats::Chain>& chains,
     out.evaluations += chain.evaluations;
     out.bfmi = std::min(out.bfmi, stats::bfmi(chain.energies));
   }
+}
+
+/// Fills the chains of `out` by sampling exp(-f) in the box.
+void run_chains(const stats::Function& f,
+                const Fixed& fixed,
+                const IntervalSettings& settings,
+                std::uint64_t seed,
+                const std::function<void(const stats::HmcProgress&)>& watch,
+                Posterior& out) {
+  out.theta.clear();
+  const stats::BoxMap map(fixed.box, fixed.theta);
+  if (map.size() == 0) {
+    out.theta.assign(static_cast<std::size_t>(settings.chains),
+                     {static_cast<std::size_t>(settings.draws), fixed.theta});
+    return;
+  }
+  const auto centre = map.z(fixed.theta);
+  const auto curvature = map.curvature(centre, f(map.theta(centre)).curvature);
+  const auto covariance = stats::cholesky_inverse(curvature);
+  if (!covariance)
+    throw NumericalError(
+        "the curvature of the likelihood is not positive definite at the estimate, so no "
+        "chain can start there",
+        "use intervals.method=profile, or fix a parameter (parameters.NAME.fixed)");
+  const auto density = map.density(f);
+  stats::HmcOptions options;
+  options.warmup = settings.warmup;
+  options.draws = settings.draws;
+  options.acceptance = settings.acceptance;
+  options.covariance = *covariance;
+  options.seed = seed;
+  options.watch = watch;
+  summarise(
+      stats::sample(
+          density, spread_starts(density, centre, curvature, settings, seed), options),
+      map,
+      out);
 }
 
 }  // namespace
@@ -140,31 +200,14 @@ Posterior sample_posterior(const IntervalProblem& p,
   const Fixed fixed = fix_gauge(p, setup, out.notes);
   out.held = fixed.held;
   out.notes.push_back(prior_sentence(out, setup));
-  const stats::BoxMap map(fixed.box, fixed.theta);
-  if (map.size() == 0) {
-    out.theta.assign(static_cast<std::size_t>(settings.chains),
-                     {static_cast<std::size_t>(settings.draws), fixed.theta});
-    return out;
+  run_chains(p.search(), fixed, settings, seed, watch, out);
+  if (p.quick) {
+    out.quick_spread = quick_spread(p, out);
+    if (out.quick_spread > same_posterior) {
+      out.quick_spread = 0;
+      run_chains(p.f, fixed, settings, seed, watch, out);
+    }
   }
-  const auto centre = map.z(fixed.theta);
-  const auto curvature = map.curvature(centre, p.f(map.theta(centre)).curvature);
-  const auto covariance = stats::cholesky_inverse(curvature);
-  if (!covariance)
-    throw NumericalError(
-        "the curvature of the likelihood is not positive definite at the estimate, so no "
-        "chain can start there",
-        "use intervals.method=profile, or fix a parameter (parameters.NAME.fixed)");
-  const auto density = map.density(p.f);
-  stats::HmcOptions options;
-  options.warmup = settings.warmup;
-  options.draws = settings.draws;
-  options.acceptance = settings.acceptance;
-  options.covariance = *covariance;
-  options.seed = seed;
-  options.watch = watch;
-  const auto chains = stats::sample(
-      density, spread_starts(density, centre, curvature, settings, seed), options);
-  summarise(chains, map, out);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   out.seconds = took.count();
   return out;
@@ -263,7 +306,8 @@ nlohmann::ordered_json to_json(const Posterior& posterior,
                                 {"divergences", posterior.divergences},
                                 {"cut_short", posterior.cut_short},
                                 {"bfmi", posterior.bfmi},
-                                {"evaluations", posterior.evaluations}};
+                                {"evaluations", posterior.evaluations},
+                                {"quick_spread", posterior.quick_spread}};
   for (const auto& [j, value] : posterior.held)
     out["held"][setup.parameters[j].name] = value;
   out["trusted"] = warnings_of(posterior, qualities).empty();

@@ -28,6 +28,7 @@ struct Posterior {
   int cut_short = 0;              // trajectories at the largest depth
   std::uint64_t evaluations = 0;  // of the likelihood
   double seconds = 0;             // of sampling
+  double quick_spread = 0;  // of exact - quick -ln L over the draws; 0: run on the exact
   std::vector<std::string> notes;
 };
 
@@ -35,7 +36,9 @@ struct Posterior {
 /// directions of the curvature at the estimate are fixed first: `gauge_parameters` are
 /// held at the start of the setup, or where the estimate is if the rest of the box does
 /// not reach the same likelihood from there. Chains start spread around the minimum; they
-/// depend on the seed alone. Source: Hoffman:2014.
+/// depend on the seed alone. Where the problem has a quick function the chains run on it;
+/// it is then compared with the exact one at draws, and the chains are run again on the
+/// exact one if the two differ. Source: Hoffman:2014.
 Posterior sample_posterior(const IntervalProblem& problem,
                            const ParameterSetup& setup,
                            const IntervalSettings& settings,

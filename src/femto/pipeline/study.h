@@ -99,7 +99,7 @@ struct IntervalSettings {
   IntervalMethod method = IntervalMethod::automatic;
   double switch_below = 25;
   int chains = 4, warmup = 1000, draws = 1000;
-  double acceptance = 0.8;
+  double acceptance = 0.95;
 
   static constexpr auto fields() {
     using config::field;
