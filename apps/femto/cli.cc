@@ -40,6 +40,7 @@ class Tree {
 
   void add_runs();
   void add_studies();
+  void add_toys();
   void add_components();
   void add_data();
   void add_completion();
@@ -108,6 +109,7 @@ Tree::Tree() {
   app_.footer("Try `femto COMMAND --help`, `femto list`, or `femto doctor`.");
   add_runs();
   add_studies();
+  add_toys();
   add_components();
   add_data();
   add_completion();
@@ -171,7 +173,9 @@ void Tree::add_studies() {
   repeated(generate_app, "--at", g->at, "parameter value; default: the study's truth");
   generate_app->add_flag("--force", g->force, "replace the file");
   quiet_flag(generate_app, g->quiet);
+}
 
+void Tree::add_toys() {
   const auto [coverage_app, c] = add<CoverageCommand>(
       app_, "coverage", "How often intervals contain the truth", coverage);
   study_options(coverage_app, c->study);
@@ -186,6 +190,37 @@ void Tree::add_studies() {
       ->type_name("FILE");
   quiet_flag(coverage_app, c->quiet);
   json_flag(coverage_app, c->json);
+
+  const auto [calibrate_app, a] = add<CalibrateCommand>(
+      app_, "calibrate", "Whether intervals hold what they promise", calibrate);
+  study_options(calibrate_app, a->study);
+  calibrate_app->add_option("--toys", a->toys, "data sets to draw and fit")
+      ->type_name("N")
+      ->check(at_least(20, "at least 20 toys"));
+  calibrate_app
+      ->add_option("--events", a->events, "records per toy; default: those of the data")
+      ->type_name("N")
+      ->check(positive());
+  calibrate_app
+      ->add_option(
+          "--truths", a->truths, "where toys come from: prior (the box) or truth")
+      ->type_name("FROM")
+      ->check(CLI::IsMember({"prior", "truth"}));
+  calibrate_app
+      ->add_option("--jitter",
+                   a->jitter,
+                   "spread of truths around the study's, in widths of the box")
+      ->type_name("X")
+      ->check(CLI::Range(0.0, 1.0));
+  calibrate_app->add_option("--run", a->run, "write the verdict into this run's report")
+      ->type_name("DIR");
+  calibrate_app
+      ->add_option("--out",
+                   a->out,
+                   "numbers; default: calibration.json, in the run if one is given")
+      ->type_name("FILE");
+  quiet_flag(calibrate_app, a->quiet);
+  json_flag(calibrate_app, a->json);
 }
 
 void Tree::add_components() {

@@ -68,6 +68,16 @@ struct CoverageCommand {
   bool quiet = false, json = false;
 };
 
+struct CalibrateCommand {
+  StudyArguments study;
+  int toys = 100;
+  std::optional<std::uint64_t> events;
+  std::string truths = "prior";
+  double jitter = 0.02;
+  path run, out;
+  bool quiet = false, json = false;
+};
+
 struct ReportCommand {
   std::vector<path> folders;
   path out;
@@ -109,6 +119,7 @@ int check(const CheckCommand& c, Program& program);
 int identify(const IdentifyCommand& c, Program& program);
 int generate(const GenerateCommand& c, Program& program);
 int coverage(const CoverageCommand& c, Program& program);
+int calibrate(const CalibrateCommand& c, Program& program);
 int report(const ReportCommand& c, Program& program);
 int list(const ListCommand& c, Program& program);
 int describe(const DescribeCommand& c, Program& program);

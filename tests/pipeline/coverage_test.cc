@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "tests/support/normal_mean.h"
 #include "tests/support/tasks.h"
 #include <gtest/gtest.h>
 
@@ -12,46 +13,13 @@ namespace femto {
 namespace {
 
 using testing::build;
+using testing::NormalMean;
 using testing::Workshop;
-
-/// exp(-(x - mean)^2 / 2) on [-12, 12]: the floor of the mean is 1/sqrt(n).
-class Normal final : public Theory {
- public:
-  const std::vector<Parameter>& parameters() const override { return parameters_; }
-
-  const std::vector<Channel>& channels() const override { return channels_; }
-
-  std::size_t feature_count(std::size_t) const override { return 1; }
-
-  void features(std::size_t,
-                std::size_t n,
-                const double* const* x,
-                double* const* out) const override {
-    std::copy_n(x[0], n, out[0]);
-  }
-
-  void evaluate(std::size_t,
-                std::span<const double> theta,
-                std::size_t n,
-                const double* const* features,
-                double* log_sigma,
-                double* const* slope) const override {
-    for (std::size_t i = 0; i < n; ++i) {
-      const double d = features[0][i] - theta[0];
-      log_sigma[i] = -d * d / 2;
-      if (slope) slope[0][i] = d;
-    }
-  }
-
- private:
-  std::vector<Parameter> parameters_{{"mean", -2, 2, 0.1, "1", "mean of x"}};
-  std::vector<Channel> channels_{{"all", {{"x", "1", -12, 12, Grading::uniform}}}};
-};
 
 constexpr int toys = 300;
 
 Coverage covered() {
-  Workshop w(std::make_unique<Normal>());
+  Workshop w(std::make_unique<NormalMean>());
   w.take(w.drawn({0.5}, 10, 1));
   const auto solver = build<Solver>("{type: fisher_scoring}");
   CoverageOptions options;
@@ -105,7 +73,7 @@ class GivesUp final : public Solver {
 };
 
 TEST(Coverage, CountsFailedToysAsOutside) {
-  Workshop w(std::make_unique<Normal>());
+  Workshop w(std::make_unique<NormalMean>());
   w.take(w.drawn({0.5}, 10, 1));
   CoverageOptions options;
   options.toys = 3;

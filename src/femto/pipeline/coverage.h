@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femto/pipeline/inference.h"
+#include "femto/pipeline/toys.h"
 
 namespace femto {
 
@@ -41,14 +42,16 @@ struct Coverage {
   std::vector<PullRow> pulls;
   int toys = 0;
   int failed = 0;                     // toys whose fit did not converge
+  int untrusted = 0;                  // toys whose chains disagree or hardly move
   std::vector<std::string> failures;  // the reasons of the first few
 };
 
-/// Draws toys with the task's sampler and detector, solves each with `solver` and makes
-/// both Fisher and, where the objective is a likelihood, profile intervals of every
-/// identified parameter and derived quantity. Toys run in parallel; toy k depends on
-/// (seed, k) alone. `task.data` is not read.
+/// Toys from one truth: every interval that `run_toys` makes of every identified
+/// parameter and derived quantity.
 Coverage cover(const Task& task, const Solver& solver, const CoverageOptions& options);
+
+/// The same counts of toys that were made elsewhere, each with a truth of its own.
+Coverage tabulate(const std::vector<Toy>& toys, const ToyQuantities& wanted);
 
 nlohmann::ordered_json to_json(const Coverage& coverage);
 

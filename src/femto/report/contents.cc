@@ -27,6 +27,8 @@ const std::vector<Entry>& entries() {
       {"convergence", "Convergence", nullptr, {loss, gradient_norm, trajectories}},
       {"ensemble", "Ensemble", ensemble_text, {ensemble}},
       {"quality", "Errors, floors and pulls", nullptr, {errors_over_floors, pulls}},
+      {"posterior", "Draws from the posterior", posterior_text, {}},
+      {"calibration", "Calibration", calibration_text, {}},
       {"goodness", "Goodness of fit", goodness_of_fit, {}},
       {"events", "Events and timing", events_and_timing, {}},
       {"notes", "Notes", notes, {}},

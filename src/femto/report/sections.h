@@ -30,6 +30,8 @@ std::string parameter_table(const Record& record);
 std::string identifiability_text(const Record& record);
 std::string goodness_of_fit(const Record& record);
 std::string ensemble_text(const Record& record);
+std::string posterior_text(const Record& record);
+std::string calibration_text(const Record& record);
 std::string events_and_timing(const Record& record);
 std::string notes(const Record& record);
 std::string metadata(const Record& record);

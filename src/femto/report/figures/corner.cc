@@ -48,8 +48,20 @@ Axis make_axis(Parameter p, std::vector<double> draws) {
   return a;
 }
 
+/// Draws of the posterior where there are any, else those of the fit: [draw, quantity].
+std::optional<io::Array> draws_of(const Record& record) {
+  if (const auto* chains = record.array("posterior/draws");
+      chains && chains->shape.size() == 3) {
+    io::Array out = *chains;
+    out.shape = {chains->shape[0] * chains->shape[1], chains->shape[2]};
+    return out;
+  }
+  const auto* draws = record.array("samples/parameters");
+  return draws ? std::optional(*draws) : std::nullopt;
+}
+
 std::vector<Axis> axes_of(const Record& record) {
-  const io::Array* draws = record.array("samples/parameters");
+  const auto draws = draws_of(record);
   if (!draws) return {};
   std::vector<Axis> axes;
   const auto columns = columns_of(record, *draws);

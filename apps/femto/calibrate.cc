@@ -1,0 +1,159 @@
+// femto calibrate: toys, and whether intervals hold what they promise.
+#include "femto/pipeline/calibrate.h"
+
+#include <chrono>
+#include <mutex>
+
+#include "commands.h"
+#include "progress_line.h"
+#include "studies.h"
+#include "terminal.h"
+#include <fmt/format.h>
+
+#include "femto/core/files.h"
+#include "femto/core/interrupt.h"
+#include "femto/pipeline/ensemble.h"
+#include "femto/report/report.h"
+
+namespace femto::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string covered(const CoverageRow& r) {
+  return fmt::format("{:.1f} ± {:.1f} %", 100 * r.fraction, 100 * r.binomial_error);
+}
+
+const char* verdict(bool calibrated) {
+  return calibrated ? "calibrated" : "not calibrated";
+}
+
+std::string table_of(const Calibration& found) {
+  Table rows({"quantity", "68 % covers", "95 % covers", "smallest p", "verdict"});
+  for (const auto& r : found.rows) {
+    const auto worst =
+        std::ranges::min_element(r.tests, {}, [](const auto& t) { return t.p; });
+    rows.row({r.name,
+              covered(r.level68),
+              covered(r.level95),
+              fmt::format("{:.2g} ({})", worst->p, worst->name),
+              verdict(r.calibrated)});
+  }
+  if (found.joint)
+    rows.row({"all together",
+              "",
+              "",
+              fmt::format("{:.2g} (distances)", found.joint->p()),
+              verdict(found.joint_calibrated)});
+  return rows.text();
+}
+
+void print(const Calibration& found) {
+  fmt::print("{}", table_of(found));
+  if (found.method != "posterior") {
+    Table pulls({"quantity", "pull mean", "pull width"});
+    for (const auto& p : found.coverage.pulls)
+      pulls.row({p.name,
+                 fmt::format("{:.2f} ± {:.2f}", p.mean, p.mean_error),
+                 fmt::format("{:.2f} ± {:.2f}", p.width, p.width_error)});
+    fmt::print("\n{}", pulls.text());
+  }
+  fmt::print(
+      "\n{} intervals are {}: {} toys of {} records, truths from the {}; a test "
+      "fails below p = {:.2g}\n",
+      found.method,
+      verdict(found.calibrated()),
+      found.coverage.toys,
+      grouped(static_cast<double>(found.records)),
+      found.truths == Truths::prior ? "prior" : "study's truth",
+      found.level);
+  if (found.coverage.failed)
+    fmt::print("{} toys failed and count as not covered; the first: {}\n",
+               found.coverage.failed,
+               found.coverage.failures.empty() ? "" : found.coverage.failures[0]);
+  if (found.coverage.untrusted)
+    fmt::print(
+        "{} toys have chains that disagree or hardly move: raise intervals.warmup "
+        "and intervals.draws\n",
+        found.coverage.untrusted);
+}
+
+/// result.json of a run of the same study and method; the verdict goes into it.
+ordered_json result_of(const path& run, const Plan& plan) {
+  const auto file = run / "result.json";
+  if (!std::filesystem::exists(file))
+    throw Error(
+        fmt::format("'{}' holds no result.json (there is no finished run to mark)",
+                    run.string()),
+        "give the folder of a run that is done");
+  auto result = ordered_json::parse(read_file(file), nullptr, false);
+  if (!result.is_object())
+    throw DataError(fmt::format("{} is damaged", file.string()), "run the study again");
+  if (const auto study = result.value("study", ""); study != plan.study.name)
+    throw Error(
+        fmt::format("'{}' is a run of '{}', not of '{}' (a verdict holds for the "
+                    "study it was made with)",
+                    run.string(),
+                    study,
+                    plan.study.name));
+  return result;
+}
+
+void mark(const path& run, ordered_json result, const Calibration& found) {
+  auto short_form = to_json(found);
+  for (auto& q : short_form["quantities"]) q.erase("shares");
+  if (short_form.contains("joint")) short_form["joint"].erase("shares");
+  result["calibration"] = short_form;
+  write_file_atomically(run / "result.json", result.dump(2) + "\n");
+  write_report(std::vector<path>{run});
+}
+
+}  // namespace
+
+int calibrate(const CalibrateCommand& c, Program& program) {
+  catch_interrupts();
+  const auto plan =
+      plan_of(c.study, program, c.events ? DataUse::optional : DataUse::required);
+  CalibrationOptions options;
+  options.truths = c.truths == "truth" ? Truths::truth : Truths::prior;
+  if (options.truths == Truths::truth && plan.truth.empty())
+    throw Error("the study has no truth that toys could be made from",
+                "give `truth:` with every parameter, or use --truths prior");
+  std::optional<ordered_json> result;
+  if (!c.run.empty()) result = result_of(c.run, plan);
+  const Density density(*plan.theory);
+  const Dataset none{io::EventTable{}};
+  const auto task = whole_task(plan, density, none);
+  ProgressLine line(c.quiet || c.json ? Chatter::quiet : Chatter::normal);
+  const auto began = std::chrono::steady_clock::now();
+  std::mutex drawing;
+  options.toys = c.toys;
+  options.records = c.events.value_or(plan.info.rows);
+  options.truth = plan.truth;
+  options.jitter = c.jitter;
+  options.seed = plan.study.seed;
+  options.intervals = plan.study.intervals;
+  options.progress = [&](int done) {
+    const std::lock_guard lock(drawing);
+    const std::chrono::duration<double> elapsed =
+        std::chrono::steady_clock::now() - began;
+    line.show(fmt::format("toy {}/{}", done, c.toys),
+              static_cast<double>(done) / c.toys,
+              elapsed.count());
+  };
+  const auto found = femto::calibrate(task, *plan.solver, options);
+  line.clear();
+  const auto json = to_json(found);
+  const path out = !c.out.empty()  ? c.out
+                   : c.run.empty() ? path("calibration.json")
+                                   : c.run / "calibration.json";
+  write_file_atomically(out, json.dump(2) + "\n");
+  if (result) mark(c.run, std::move(*result), found);
+  if (c.json)
+    fmt::print("{}\n", json.dump(2));
+  else if (!c.quiet)
+    print(found);
+  return 0;
+}
+
+}  // namespace femto::app

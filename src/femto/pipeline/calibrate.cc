@@ -1,0 +1,250 @@
+// Truths, toys and verdicts of the calibration gate.
+#include "femto/pipeline/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "femto/core/error.h"
+#include "femto/core/random.h"
+#include "femto/pipeline/gauge.h"
+#include "femto/pipeline/problem.h"
+
+namespace femto {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+/// Probability that intervals that are right fail any test.
+constexpr double false_alarm = 0.01;
+
+std::vector<double> starts_of(const ParameterSetup& setup) {
+  std::vector<double> out;
+  for (const auto& p : setup.parameters) out.push_back(p.start);
+  return out;
+}
+
+/// Parameters that the posterior holds: generic ones, since a start may be special.
+std::vector<std::size_t> gauge_of(const Task& task, const CalibrationOptions& options) {
+  std::vector<double> at = starts_of(task.setup);
+  for (std::size_t j = 0; j < at.size(); ++j) {
+    const auto& p = task.setup.parameters[j];
+    if (!task.setup.fixed[j])
+      at[j] += 0.03 * (p.hi - p.lo) * (at[j] > (p.lo + p.hi) / 2 ? -1 : 1) /
+               static_cast<double>(j + 1);
+  }
+  const auto information = expected_information(
+      task.density, task.side, static_cast<double>(options.records), at);
+  return gauge_parameters(spectrum(information, task.setup.fixed), task.setup);
+}
+
+std::string method_of(const Task& task,
+                      const CalibrationOptions& options,
+                      const ToyQuantities& wanted) {
+  switch (options.intervals.method) {
+    case IntervalMethod::fisher:
+      return "fisher";
+    case IntervalMethod::posterior:
+      return "posterior";
+    case IntervalMethod::profile:
+      return task.objective.is_likelihood() ? "profile" : "fisher";
+    case IntervalMethod::automatic:
+      return task.objective.is_likelihood() &&
+                     wanted.n_lambda_min < options.intervals.switch_below
+                 ? "profile"
+                 : "fisher";
+    case IntervalMethod::none:
+      break;
+  }
+  throw Error("the study asks for no intervals, so there is nothing to calibrate",
+              "set intervals.method to auto, fisher, profile or posterior");
+}
+
+void add_test(CalibrationRow& row, std::string name, double p, double level) {
+  row.tests.push_back({std::move(name), p, p >= level});
+  row.calibrated = row.calibrated && p >= level;
+}
+
+double coverage_p(const CoverageRow& row) {
+  return stats::binomial_p(static_cast<std::uint64_t>(row.inside),
+                           static_cast<std::uint64_t>(row.toys),
+                           row.level);
+}
+
+/// Uniform numbers that spread ranks over their gaps, and normals of references.
+double spread_of(std::uint64_t seed, std::size_t toy, std::size_t quantity) {
+  return random::uniform(random::Stream::named(seed, "calibrate ranks", quantity), toy);
+}
+
+std::vector<double> shares_of(const std::vector<Toy>& toys,
+                              std::size_t i,
+                              std::uint64_t seed) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < toys.size(); ++k) {
+    if (toys[k].made.empty()) continue;
+    const auto& made = toys[k].made[i];
+    out.push_back(stats::rank_share(made.truth, made.draws, spread_of(seed, k, i)));
+  }
+  return out;
+}
+
+std::vector<double> distances_of(const std::vector<Toy>& toys, std::uint64_t seed) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < toys.size(); ++k) {
+    const auto& made = toys[k].made;
+    if (made.empty()) continue;
+    Matrix draws(made[0].draws.size(), made.size());
+    std::vector<double> truth, normals;
+    const auto stream = random::Stream::named(seed, "calibrate references", k);
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      truth.push_back(made[i].truth);
+      normals.push_back(random::normal_pair(stream, i)[0]);
+      for (std::size_t d = 0; d < draws.rows; ++d) draws(d, i) = made[i].draws[d];
+    }
+    out.push_back(
+        stats::distance_share(truth, draws, normals, spread_of(seed, k, made.size())));
+  }
+  return out;
+}
+
+const CoverageRow* find(const Coverage& coverage,
+                        const std::string& name,
+                        const std::string& method,
+                        double level) {
+  for (const auto& r : coverage.rows)
+    if (r.name == name && r.method == method && r.level == level) return &r;
+  return nullptr;
+}
+
+ordered_json to_json(const stats::Uniformity& u) {
+  return {{"toys", u.n},
+          {"bins", u.bins},
+          {"chi_square", u.chi_square},
+          {"chi_square_p", u.chi_square_p},
+          {"ecdf_distance", u.distance},
+          {"ecdf_p", u.distance_p},
+          {"ecdf_band_95", stats::ecdf_band(u.n, 0.95)}};
+}
+
+}  // namespace
+
+bool Calibration::calibrated() const {
+  return joint_calibrated && !rows.empty() &&
+         std::ranges::all_of(rows, &CalibrationRow::calibrated);
+}
+
+std::vector<std::vector<double>> drawn_truths(const Task& task,
+                                              const CalibrationOptions& options) {
+  const auto& setup = task.setup;
+  const bool prior = options.truths == Truths::prior;
+  const auto base = prior ? starts_of(setup) : options.truth;
+  expect(base.size() == setup.parameters.size(), "truths need a value per parameter");
+  auto held = setup.fixed;
+  if (prior)
+    for (const std::size_t j : gauge_of(task, options)) held[j] = true;
+  std::vector<std::vector<double>> out;
+  for (int k = 0; k < options.toys; ++k) {
+    const auto stream = random::Stream::named(
+        options.seed, "calibrate truths", static_cast<std::uint64_t>(k));
+    auto theta = base;
+    for (std::size_t j = 0; j < theta.size(); ++j) {
+      const auto& p = setup.parameters[j];
+      const double u = random::uniform(stream, j);
+      if (held[j]) continue;
+      theta[j] =
+          prior ? p.lo + (p.hi - p.lo) * u
+                : std::clamp(
+                      base[j] + options.jitter * (p.hi - p.lo) * (u - 0.5), p.lo, p.hi);
+    }
+    out.push_back(std::move(theta));
+  }
+  return out;
+}
+
+Calibration calibrate(const Task& task,
+                      const Solver& solver,
+                      const CalibrationOptions& options) {
+  expect(options.toys > 0 && options.records > 0, "calibration needs toys with records");
+  ToyOptions how;
+  how.truths = drawn_truths(task, options);
+  how.records = options.records;
+  how.seed = options.seed;
+  how.intervals = options.intervals;
+  how.progress = options.progress;
+  const auto wanted = toy_quantities(task, how.truths[0], options.records);
+  Calibration out;
+  out.method = method_of(task, options, wanted);
+  out.truths = options.truths;
+  out.records = options.records;
+  if (out.method == "fisher") how.intervals.method = IntervalMethod::fisher;
+  const auto toys = run_toys(task, solver, wanted.quantities, how);
+  out.coverage = tabulate(toys, wanted);
+  const bool sampled = out.method == "posterior";
+  const std::size_t tests =
+      wanted.quantities.size() * (sampled ? 3 : 2) + (sampled ? 1 : 0);
+  out.level = false_alarm / static_cast<double>(std::max<std::size_t>(1, tests));
+  for (std::size_t i = 0; i < wanted.quantities.size(); ++i) {
+    CalibrationRow row;
+    row.name = wanted.quantities[i].name;
+    const auto* at68 = find(out.coverage, row.name, out.method, level68);
+    const auto* at95 = find(out.coverage, row.name, out.method, level95);
+    if (!at68 || !at95) continue;
+    row.level68 = *at68;
+    row.level95 = *at95;
+    if (sampled) {
+      row.shares = shares_of(toys, i, options.seed);
+      row.ranks = stats::uniformity(row.shares);
+      add_test(row, "ranks", row.ranks->p(), out.level);
+    }
+    add_test(row, "coverage 68 %", coverage_p(row.level68), out.level);
+    add_test(row, "coverage 95 %", coverage_p(row.level95), out.level);
+    out.rows.push_back(std::move(row));
+  }
+  if (sampled && !out.rows.empty()) {
+    out.distances = distances_of(toys, options.seed);
+    out.joint = stats::uniformity(out.distances);
+    out.joint_calibrated = out.joint->p() >= out.level;
+  }
+  return out;
+}
+
+ordered_json to_json(const Calibration& c) {
+  ordered_json out;
+  out["verdict"] = c.calibrated() ? "calibrated" : "not calibrated";
+  out["method"] = c.method;
+  out["truths"] = c.truths == Truths::prior ? "prior" : "truth";
+  out["toys"] = c.coverage.toys;
+  out["records"] = c.records;
+  out["failed"] = c.coverage.failed;
+  out["failures"] = c.coverage.failures;
+  out["untrusted"] = c.coverage.untrusted;
+  out["p_limit"] = c.level;
+  out["quantities"] = ordered_json::array();
+  for (const auto& r : c.rows) {
+    ordered_json tests = ordered_json::array();
+    for (const auto& t : r.tests)
+      tests.push_back({{"name", t.name}, {"p", t.p}, {"passed", t.passed}});
+    ordered_json row = {{"name", r.name},
+                        {"verdict", r.calibrated ? "calibrated" : "not calibrated"},
+                        {"covered68", r.level68.fraction},
+                        {"covered95", r.level95.fraction},
+                        {"tests", tests}};
+    if (r.ranks) {
+      row["ranks"] = to_json(*r.ranks);
+      row["shares"] = r.shares;
+    }
+    out["quantities"].push_back(std::move(row));
+  }
+  if (c.joint) {
+    out["joint"] = to_json(*c.joint);
+    out["joint"]["verdict"] = c.joint_calibrated ? "calibrated" : "not calibrated";
+    out["joint"]["p"] = c.joint->p();
+    out["joint"]["shares"] = c.distances;
+  }
+  out["pulls"] = to_json(c.coverage).at("pulls");
+  return out;
+}
+
+}  // namespace femto

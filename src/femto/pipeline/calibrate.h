@@ -1,0 +1,80 @@
+// The gate of a run that claims intervals: toys say whether they hold what they promise.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "femto/pipeline/coverage.h"
+#include "femto/stats/calibration.h"
+
+namespace femto {
+
+/// Where the truths of toys come from. prior: flat in the box, with the gauge at the
+/// start, as the posterior has it. truth: the study's, moved by a jitter.
+enum class Truths { prior, truth };
+
+struct CalibrationOptions {
+  int toys = 100;
+  std::uint64_t records = 0;  // per toy
+  Truths truths = Truths::prior;
+  std::vector<double> truth;  // [parameter], for Truths::truth
+  double jitter = 0.02;       // width of the moves, in widths of the box
+  std::uint64_t seed = 1;
+  IntervalSettings intervals;
+  std::function<void(int done)> progress;  // called from any thread
+};
+
+/// One test of one quantity.
+struct CalibrationTest {
+  std::string name;  // "ranks", "coverage 68 %", "coverage 95 %"
+  double p = 1;
+  bool passed = true;
+};
+
+struct CalibrationRow {
+  std::string name;
+  CoverageRow level68, level95;
+  std::vector<double> shares;  // of the truth among the draws [toy]; posterior only
+  std::optional<stats::Uniformity> ranks;
+  std::vector<CalibrationTest> tests;
+  bool calibrated = true;
+};
+
+struct Calibration {
+  std::string method;  // "posterior", "profile", "fisher"
+  Truths truths = Truths::prior;
+  std::uint64_t records = 0;
+  std::vector<CalibrationRow> rows;
+  std::vector<double> distances;           // shares of distances [toy]; posterior only
+  std::optional<stats::Uniformity> joint;  // of the distances
+  bool joint_calibrated = true;
+  Coverage coverage;  // of everything that was made
+  double level = 0;   // p-value below which a test fails
+
+  bool calibrated() const;
+};
+
+/// Makes toys and judges the intervals that the study would quote. A test fails when its
+/// p-value is below 1 % shared among all tests, so that intervals that are right fail
+/// with at most that probability. Posterior: uniform ranks (Talts:2018), coverage of both
+/// levels, and uniform distances of all quantities together (Lemos:2023). Others:
+/// coverage; pulls stand beside. Failed toys count as not covered. Throws Error where
+/// there is nothing to calibrate (method none).
+Calibration calibrate(const Task& task,
+                      const Solver& solver,
+                      const CalibrationOptions& options);
+
+nlohmann::ordered_json to_json(const Calibration& calibration);
+
+/// Truths of toys [toy][parameter].
+std::vector<std::vector<double>> drawn_truths(const Task& task,
+                                              const CalibrationOptions& options);
+
+}  // namespace femto

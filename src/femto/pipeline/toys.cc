@@ -1,0 +1,214 @@
+// Draws and fits toys.
+#include "femto/pipeline/toys.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "femto/core/error.h"
+#include "femto/core/interrupt.h"
+#include "femto/core/threads.h"
+#include "femto/pipeline/inference.h"
+#include "femto/pipeline/modes.h"
+#include "femto/pipeline/posterior.h"
+#include "femto/pipeline/problem.h"
+#include "femto/pipeline/simulate.h"
+
+namespace femto {
+
+namespace {
+
+/// Draws of a toy's posterior that are kept.
+constexpr double most_kept = 100, least_kept = 20;
+/// Toys have short chains; these have not met.
+constexpr double toy_rhat = 1.1;
+
+/// Toys must not be the run's own events, which are drawn with the study's seed.
+std::uint64_t toy_seed(std::uint64_t seed,
+                       const char* purpose = "coverage",
+                       std::uint64_t k = 0) {
+  const auto bits = random::Stream::named(seed, purpose, k).bits(0);
+  return (std::uint64_t{bits[0]} << 32) | bits[1];
+}
+
+io::EventTable drawn(const Task& task,
+                     const SamplerTable& table,
+                     const ToyOptions& options,
+                     std::uint64_t k) {
+  std::vector<io::Column> columns;
+  for (const auto& name : columns_of(task.theory)) columns.push_back({name});
+  io::EventTable events(columns, options.records);
+  std::vector<double*> record;
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    record.push_back(events.column(c).data());
+  simulate(task.theory,
+           table,
+           task.detector,
+           {toy_seed(options.seed), k},
+           0,
+           options.records,
+           record);
+  return events;
+}
+
+/// Side information fluctuates with the events: norms within their uncertainty, counts
+/// as Poisson numbers with a luminosity within its own.
+SideInformation drawn_side(const Task& task, const ToyOptions& options, std::uint64_t k) {
+  const auto& truth = options.truths[k];
+  SideInformation side = task.side;
+  const auto stream = random::Stream::named(options.seed, "coverage side", k);
+  const auto norms = task.density.norms(truth).log_norm;
+  for (std::size_t c = 0; c < side.norms.size(); ++c)
+    side.norms[c] = std::exp(norms[c]) *
+                    (1 + side.norm_uncertainties[c] * random::normal_pair(stream, c)[0]);
+  const double spread = std::max(0.0, side.luminosity_uncertainty);
+  const double luminosity =
+      side.luminosity * (1 + spread * random::normal_pair(stream, 1000)[0]);
+  for (std::size_t c = 0; c < side.counts.size(); ++c)
+    side.counts[c] = static_cast<double>(random::poisson(
+        random::uniform(stream, 2000 + c), luminosity * std::exp(norms[c])));
+  return side;
+}
+
+/// As many evenly spaced draws of all chains as the worst quantity has independent ones.
+void keep_draws(const std::vector<std::vector<std::vector<double>>>& chains,
+                double ess,
+                std::vector<ToyQuantity>& made) {
+  const double wanted =
+      std::isfinite(ess) ? std::clamp(ess, least_kept, most_kept) : least_kept;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    std::vector<double> all;
+    for (const auto& c : chains[i]) all.insert(all.end(), c.begin(), c.end());
+    const std::size_t step = std::max<std::size_t>(
+        1, all.size() / static_cast<std::size_t>(std::lround(wanted)));
+    for (std::size_t k = 0; k < all.size(); k += step) made[i].draws.push_back(all[k]);
+  }
+}
+
+void add_posterior(const Task& task,
+                   const IntervalProblem& problem,
+                   const std::vector<Quantity>& quantities,
+                   const ToyOptions& options,
+                   std::uint64_t k,
+                   Toy& out) {
+  const auto watch = [](const stats::HmcProgress&) {
+    if (interrupt_signal() != 0) throw Interrupted(interrupt_signal());
+  };
+  const auto posterior = sample_posterior(problem,
+                                          task.setup,
+                                          options.intervals,
+                                          toy_seed(options.seed, "posterior toys", k),
+                                          watch);
+  std::vector<std::vector<std::vector<double>>> chains;
+  std::vector<DrawQuality> qualities;
+  double ess = most_kept;
+  for (std::size_t i = 0; i < quantities.size(); ++i) {
+    chains.push_back(along_chains(posterior, quantities[i]));
+    out.made[i].posterior = posterior_interval(chains[i], out.made[i].value);
+    qualities.push_back(quality_of(quantities[i].name, chains[i]));
+    ess = std::min(ess, qualities.back().ess_bulk);
+  }
+  keep_draws(chains, ess, out.made);
+  for (const auto& q : qualities)
+    out.trusted = out.trusted && q.rhat < toy_rhat && q.ess_bulk > least_kept;
+}
+
+Toy fitted(const Task& task,
+           const Solver& solver,
+           const ToyOptions& options,
+           const std::vector<Quantity>& quantities,
+           std::uint64_t k) {
+  Toy out;
+  SilentMonitor monitor;
+  const Fit fit = solver.solve(task, monitor);
+  if (fit.outcome != Outcome::converged) {
+    out.failure = fit.message;
+    return out;
+  }
+  IntervalProblem problem = problem_of(task, fit.theta);
+  Fisher errors = fisher(problem);
+  const auto method = options.intervals.method;
+  const bool sampled = method == IntervalMethod::posterior;
+  const bool profiled =
+      problem.is_likelihood && !sampled && method != IntervalMethod::fisher;
+  if (profiled && find_modes(problem, errors, quantities, options.seed))
+    errors = fisher(problem);
+  for (const auto& q : quantities) {
+    ToyQuantity made;
+    made.truth = q.value(options.truths[k]);
+    made.value = q.value(problem.theta);
+    made.fisher = fisher_interval(errors, q, problem.theta);
+    if (profiled) made.profile = profile(problem, q).quoted;
+    out.made.push_back(std::move(made));
+  }
+  if (sampled) add_posterior(task, problem, quantities, options, k, out);
+  return out;
+}
+
+Toy toy(const Task& task,
+        const Solver& solver,
+        const ToyOptions& options,
+        const SamplerTable& table,
+        const std::vector<Quantity>& quantities,
+        std::uint64_t k) {
+  const Dataset data(drawn(task, table, options, k));
+  const SideInformation side = drawn_side(task, options, k);
+  const Task mine{task.theory,
+                  task.density,
+                  task.sampler,
+                  task.detector,
+                  task.objective,
+                  task.generator,
+                  data,
+                  side,
+                  task.setup,
+                  {},
+                  options.seed,
+                  k};
+  try {
+    return fitted(mine, solver, options, quantities, k);
+  } catch (const NumericalError& error) {
+    return {{}, error.what()};
+  }
+}
+
+}  // namespace
+
+ToyQuantities toy_quantities(const Task& task,
+                             const std::vector<double>& theta,
+                             std::uint64_t records) {
+  const Identifiability id =
+      identify(task.density, task.side, task.setup, theta, static_cast<double>(records));
+  ToyQuantities out;
+  out.n_lambda_min = id.n_lambda_min;
+  const auto all = quantities_of(task.theory);
+  const std::size_t n = task.setup.parameters.size();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool known = i < n ? id.identified[i] && !task.setup.fixed[i]
+                             : bool{id.derived_identified[i - n]};
+    if (!known) continue;
+    out.quantities.push_back(all[i]);
+    out.floors.push_back(i < n ? id.floors[i] : id.derived_floors[i - n]);
+  }
+  return out;
+}
+
+std::vector<Toy> run_toys(const Task& task,
+                          const Solver& solver,
+                          const std::vector<Quantity>& quantities,
+                          const ToyOptions& options) {
+  const auto plan = task.sampler.plan(task.theory);
+  const auto same = [&](std::size_t k) { return options.truths[k] == options.truths[0]; };
+  const auto first = plan->at(options.truths[0]);
+  std::vector<Toy> toys(options.truths.size());
+  std::atomic<int> done = 0;
+  parallel_for(toys.size(), [&](std::size_t k) {
+    if (interrupt_signal() != 0) throw Interrupted(interrupt_signal());
+    const auto own = same(k) ? nullptr : plan->at(options.truths[k]);
+    toys[k] = toy(task, solver, options, own ? *own : *first, quantities, k);
+    if (options.progress) options.progress(++done);
+  });
+  return toys;
+}
+
+}  // namespace femto

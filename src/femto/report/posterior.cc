@@ -1,0 +1,109 @@
+// What the page says of a posterior's draws and of calibration by toys.
+#include <fmt/core.h>
+
+#include "femto/report/html.h"
+#include "femto/report/numbers.h"
+#include "femto/report/sections.h"
+
+namespace femto::report {
+
+using nlohmann::json;
+
+namespace {
+
+std::string fixed(const json& object, const char* key, int digits) {
+  const auto x = number_at(object, key);
+  return x ? fmt::format("{:.{}f}", *x, digits) : "–";
+}
+
+std::string percent(const json& object, const char* key) {
+  const auto x = number_at(object, key);
+  return x ? fmt::format("{:.1f} %", 100 * *x) : "–";
+}
+
+/// Name and p-value of the test with the smallest one.
+std::string worst_of(const json& tests) {
+  std::string name = "–";
+  double least = 2;
+  for (const json& t : tests)
+    if (const auto p = number_at(t, "p"); p && *p < least) {
+      least = *p;
+      name = fmt::format("{:.2g} ({})", *p, text_at(t, "name"));
+    }
+  return name;
+}
+
+}  // namespace
+
+std::string posterior_text(const Record& record) {
+  const json& p = at(record.result, "posterior");
+  if (!p.is_object()) return {};
+  std::string html = paragraph(
+      fmt::format("{} chains of {} draws each after {} iterations of warm-up; prior: {}.",
+                  fixed(p, "chains", 0),
+                  fixed(p, "draws", 0),
+                  fixed(p, "warmup", 0),
+                  text_at(p, "prior")));
+  if (p.value("trusted", true) == false)
+    html += paragraph(
+        "The sampler warns about these draws: see the notes. Their intervals are not to be "
+        "trusted as they are.",
+        "warning");
+  std::vector<std::vector<std::string>> rows;
+  for (const json& q : at(p, "quantities"))
+    rows.push_back({text_at(q, "name"),
+                    shown(number_at(q, "mean"), 5),
+                    shown(number_at(q, "median"), 5),
+                    fixed(q, "rhat", 4),
+                    fixed(q, "ess_bulk", 0),
+                    fixed(q, "ess_tail", 0)});
+  html += table({"quantity", "mean", "median", "R-hat", "ESS bulk", "ESS tail"}, rows);
+  const json& timing = at(record.result, "timing");
+  html += facts({{"independent draws per second", fixed(timing, "ess_per_s", 1)},
+                 {"acceptance", fixed(p, "acceptance", 3)},
+                 {"divergent trajectories", fixed(p, "divergences", 0)},
+                 {"BFMI of the worst chain", fixed(p, "bfmi", 2)},
+                 {"held, since not determined", shown_value(at(p, "held"))}});
+  return html + paragraph(
+                    "R-hat compares the chains with each other and should be below 1.01; "
+                    "ESS is the number of independent draws that they are worth, for the "
+                    "bulk and for the tails, and should be above 400.",
+                    "small");
+}
+
+std::string calibration_text(const Record& record) {
+  const json& c = at(record.result, "calibration");
+  if (!c.is_object()) return {};
+  const bool good = text_at(c, "verdict") == "calibrated";
+  std::string html = paragraph(
+      fmt::format(
+          "The {} intervals of this study are {}: {} toys of {} records with truths "
+          "from {} were fitted the same way.",
+          text_at(c, "method"),
+          text_at(c, "verdict"),
+          fixed(c, "toys", 0),
+          fixed(c, "records", 0),
+          text_at(c, "truths") == "prior" ? "the prior" : "near the study's truth"),
+      good ? "" : "warning");
+  std::vector<std::vector<std::string>> rows;
+  for (const json& q : at(c, "quantities"))
+    rows.push_back({text_at(q, "name"),
+                    percent(q, "covered68"),
+                    percent(q, "covered95"),
+                    worst_of(at(q, "tests")),
+                    text_at(q, "verdict")});
+  if (const json& joint = at(c, "joint"); joint.is_object())
+    rows.push_back({"all together",
+                    "–",
+                    "–",
+                    fmt::format("{} (distances)", shown(number_at(joint, "p"), 2)),
+                    text_at(joint, "verdict")});
+  return html + table({"quantity",
+                       "68 % intervals cover",
+                       "95 % intervals cover",
+                       "smallest p",
+                       "verdict"},
+                      rows);
+}
+
+}  // namespace femto::report
