@@ -196,7 +196,7 @@ void Tree::add_toys() {
   study_options(calibrate_app, a->study);
   calibrate_app->add_option("--toys", a->toys, "data sets to draw and fit")
       ->type_name("N")
-      ->check(at_least(20, "at least 20 toys"));
+      ->check(at_least(20, "20 or more"));
   calibrate_app
       ->add_option("--events", a->events, "records per toy; default: those of the data")
       ->type_name("N")

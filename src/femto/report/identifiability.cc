@@ -87,7 +87,7 @@ std::string strength_sentence(const Record& record, const json& i) {
         *strength);
   std::string text = fmt::format(
       "n·λ_min = {:.3g} is below {:.0f}: along the least known combination the likelihood is "
-      "not a parabola, so intervals come from profiles and may be lopsided.",
+      "not a parabola, so errors from its curvature alone would mislead.",
       *strength,
       sloppy_below);
   if (const auto n = number_at(at(record.result, "events"), "data"))
