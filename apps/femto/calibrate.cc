@@ -121,7 +121,7 @@ int calibrate(const CalibrateCommand& c, Program& program) {
                 "give `truth:` with every parameter, or use --truths prior");
   std::optional<ordered_json> result;
   if (!c.run.empty()) result = result_of(c.run, plan);
-  const Density density(*plan.theory);
+  const Density density(plan.fitted());
   const Dataset none{io::EventTable{}};
   const auto task = whole_task(plan, density, none);
   ProgressLine line(c.quiet || c.json ? Chatter::quiet : Chatter::normal);

@@ -35,20 +35,11 @@ io::EventTable drawn(const Task& task,
                      const SamplerTable& table,
                      const ToyOptions& options,
                      std::uint64_t k) {
-  std::vector<io::Column> columns;
-  for (const auto& name : columns_of(task.theory)) columns.push_back({name});
-  io::EventTable events(columns, options.records);
-  std::vector<double*> record;
-  for (std::size_t c = 0; c < columns.size(); ++c)
-    record.push_back(events.column(c).data());
-  simulate(task.theory,
-           table,
-           task.detector,
-           {toy_seed(options.seed), k},
-           0,
-           options.records,
-           record);
-  return events;
+  return simulated(task.experiment,
+                   table,
+                   options.truths[k],
+                   {toy_seed(options.seed), k},
+                   options.records);
 }
 
 /// Side information fluctuates with the events: norms within their uncertainty, counts
@@ -67,6 +58,8 @@ SideInformation drawn_side(const Task& task, const ToyOptions& options, std::uin
   for (std::size_t c = 0; c < side.counts.size(); ++c)
     side.counts[c] = static_cast<double>(random::poisson(
         random::uniform(stream, 2000 + c), luminosity * std::exp(norms[c])));
+  for (std::size_t c = 0; c < side.constraints.size(); ++c)
+    side.constraints[c] = measured_again(side.constraints[c], truth, stream, 3000 + c);
   return side;
 }
 
@@ -156,7 +149,7 @@ Toy toy(const Task& task,
   const Task mine{task.theory,
                   task.density,
                   task.sampler,
-                  task.detector,
+                  task.experiment,
                   task.objective,
                   task.generator,
                   data,
@@ -197,14 +190,16 @@ std::vector<Toy> run_toys(const Task& task,
                           const Solver& solver,
                           const std::vector<Quantity>& quantities,
                           const ToyOptions& options) {
-  const auto plan = task.sampler.plan(task.theory);
+  const auto& experiment = task.experiment;
+  const auto plan = task.sampler.plan(experiment.truth());
   const auto same = [&](std::size_t k) { return options.truths[k] == options.truths[0]; };
-  const auto first = plan->at(options.truths[0]);
+  const auto first = plan->at(experiment.true_part(options.truths[0]));
   std::vector<Toy> toys(options.truths.size());
   std::atomic<int> done = 0;
   parallel_for(toys.size(), [&](std::size_t k) {
     if (interrupt_signal() != 0) throw Interrupted(interrupt_signal());
-    const auto own = same(k) ? nullptr : plan->at(options.truths[k]);
+    const auto own =
+        same(k) ? nullptr : plan->at(experiment.true_part(options.truths[k]));
     toys[k] = toy(task, solver, options, own ? *own : *first, quantities, k);
     if (options.progress) options.progress(++done);
   });
