@@ -57,18 +57,27 @@ Columns draw(const SamplerTable& table,
 }
 
 /// Some value of this form, for settings that must be given.
-std::string sample_of(const config::Shape& shape) {
+std::string sample_of(const Registry& registry, const config::Shape& shape) {
   using Form = config::Shape::Form;
   switch (shape.form) {
+    case Form::slot:  // a component that needs the least
+      for (const auto& [name, entry] : registry.shelf(shape.kind)) {
+        std::string text = "{type: " + name;
+        for (const auto& setting : entry.settings())
+          if (setting.required)
+            text += ", " + setting.name + ": " + sample_of(registry, setting.shape);
+        return text + "}";
+      }
+      return "given";
     case Form::flag:
       return "true";
     case Form::whole:
     case Form::number:
       return "3";
     case Form::list:
-      return "[" + sample_of(shape.inner.at(0)) + "]";
+      return "[" + sample_of(registry, shape.inner.at(0)) + "]";
     case Form::table:
-      return "{name: " + sample_of(shape.inner.at(0)) + "}";
+      return "{name: " + sample_of(registry, shape.inner.at(0)) + "}";
     case Form::choice:
       return shape.choices.at(0);
     default:
@@ -97,6 +106,7 @@ TEST(Conformance, EveryKindHasAComponent) {
                            "theory",
                            "sampler",
                            "detector",
+                           "stage",
                            "objective",
                            "generator",
                            "solver",
@@ -112,7 +122,7 @@ TEST(Conformance, SettingsSurviveARoundTrip) {
       std::string required;
       for (const auto& setting : entry.settings())
         if (setting.required)
-          required += setting.name + ": " + sample_of(setting.shape) + "\n";
+          required += setting.name + ": " + sample_of(registry, setting.shape) + "\n";
       SCOPED_TRACE(kind + "/" + name);
       const auto settings = registry.decode_alone(entry, required);
       const auto once = config::to_yaml(entry.encode(settings));

@@ -24,7 +24,8 @@ struct Measured {
 
   explicit Measured(const std::string& stages)
       : experiment(*truth,
-                   *testing::build<Detector>("{type: chain, stages: [" + stages + "]}")) {}
+                   *testing::build<Detector>("{type: chain, stages: [" + stages + "]}")) {
+  }
 
   const Theory& theory() const { return experiment.measured(); }
 
@@ -55,10 +56,10 @@ struct Measured {
   }
 };
 
-const std::string smear =
-    "{type: resolution, columns: [x1, x2], relative: [0.05, 0.12]}";
+const std::string smear = "{type: resolution, columns: [x1, x2], relative: [0.05, 0.12]}";
 
-// Source: proxy applications, golden folded densities at the truth (independent quadrature).
+// Source: proxy applications, golden folded densities at the truth (independent
+// quadrature).
 TEST(Folded, GoldenDensitiesOfTheLectureSmear) {
   const Measured m(smear);
   const double y[] = {0.1, 0.15, 0.3, 0.5, 0.8, 0.95, 1.05};
@@ -95,7 +96,8 @@ TEST(Folded, WindowKeepsThePublishedShare) {
     EXPECT_NEAR(std::exp(some.log_norm[c] - all.log_norm[c]), expected[c], 1e-8);
 }
 
-// Source: the same; Cramer-Rao bounds at 1e5 pairs after the window, to the digits printed.
+// Source: the same; Cramer-Rao bounds at 1e5 pairs after the window, to the digits
+// printed.
 TEST(Folded, FloorsOfTheLectureSmear) {
   const Measured m(smear +
                    ", {type: window, column: x1, min: 0.1, max: 1}, {type: window, "

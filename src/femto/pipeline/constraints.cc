@@ -70,8 +70,8 @@ Constraint measured_again(const Constraint& c,
   Constraint out = c;
   if (c.form == ConstraintForm::poisson) {
     const double mean = c.exposure * theta[c.parameters[0]];
-    out.values[0] = static_cast<double>(
-        random::poisson(random::uniform(stream, index), mean));
+    out.values[0] =
+        static_cast<double>(random::poisson(random::uniform(stream, index), mean));
     return out;
   }
   const auto n = static_cast<Eigen::Index>(c.parameters.size());

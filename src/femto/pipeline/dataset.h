@@ -46,7 +46,8 @@ class Source {
   static constexpr std::string_view kind = "source";
   virtual ~Source() = default;
 
-  /// Cheap look without reading the events: measured columns; throws DataError with file and reason.
+  /// Cheap look without reading the events: measured columns; throws DataError with file
+  /// and reason.
   virtual SourceInfo inspect(const Experiment& experiment) const = 0;
 
   /// Norms and counts measured beside the shapes; throws Error if their number is not the

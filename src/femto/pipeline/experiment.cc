@@ -6,7 +6,9 @@
 namespace femto {
 
 Experiment::Experiment(const Theory& truth, const Detector& detector)
-    : truth_(truth), instrument_(detector.on(truth)), measured_(instrument_->measured()) {}
+    : truth_(truth),
+      instrument_(detector.on(truth)),
+      measured_(instrument_->measured()) {}
 
 std::span<const double> Experiment::true_part(std::span<const double> theta) const {
   expect(theta.size() == measured().parameters().size(), "one value per parameter");

@@ -10,10 +10,10 @@
 namespace femto {
 
 /// q(y; theta, nu) = what the steps make of sigma(x; theta), by quadrature on panels and
-/// interpolated between nodes (error below 1e-7 of the density's size within a panel), not
-/// normalised: its integral is the accepted cross-section, so that norms and counts keep
-/// their meaning. Parameters are the true theory's, then the steps' nuisance parameters.
-/// Source: proxy applications, folded-density quadrature.
+/// interpolated between nodes (error below 1e-7 of the density's size within a panel),
+/// not normalised: its integral is the accepted cross-section, so that norms and counts
+/// keep their meaning. Parameters are the true theory's, then the steps' nuisance
+/// parameters. Source: proxy applications, folded-density quadrature.
 class FoldedTheory final : public Theory {
  public:
   /// `truth` and `steps` must outlive it.
@@ -57,7 +57,7 @@ class FoldedTheory final : public Theory {
   std::vector<const Step*> steps_;
   std::vector<Parameter> parameters_;
   std::vector<Channel> channels_;
-  std::vector<TrueGrid> grids_;               // [true channel]
+  std::vector<TrueGrid> grids_;                // [true channel]
   std::vector<std::vector<Panels>> measured_;  // [channel][axis]
   mutable Recent<std::vector<PanelPolynomials>> recent_;
 };

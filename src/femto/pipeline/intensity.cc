@@ -81,8 +81,7 @@ Intensity folded(const Intensity& in, std::size_t axis, const KernelMatrix& matr
   auto axes = in.axes;
   axes.at(axis) = matrix.to;
   Intensity out(std::move(axes), in.rows());
-  for (std::size_t r = 0; r < in.rows(); ++r)
-    add_folded(in, axis, matrix, 0, r, r, out);
+  for (std::size_t r = 0; r < in.rows(); ++r) add_folded(in, axis, matrix, 0, r, r, out);
   return out;
 }
 

@@ -27,7 +27,8 @@ struct Intensity {
 
 /// A transition density along one axis.
 struct Kernel {
-  std::size_t outputs = 1;  // numbers that `value` gives: K(y|x), then others such as dK/dnu
+  std::size_t outputs =
+      1;  // numbers that `value` gives: K(y|x), then others such as dK/dnu
   /// False where all of them are negligible; otherwise writes k[outputs].
   std::function<bool(double y, double x, double* k)> value;
 };

@@ -103,10 +103,11 @@ Constraint constraint_of(const Plan& plan,
                          const ConstraintSettings& s,
                          const std::string& where,
                          std::vector<Issue>& issues) {
-  const auto wrong = [&](const std::string& key, std::string what, std::string hint = {}) {
-    issues.push_back(
-        plan.origin.issue(where + "." + key, std::move(what), std::move(hint)));
-  };
+  const auto wrong =
+      [&](const std::string& key, std::string what, std::string hint = {}) {
+        issues.push_back(
+            plan.origin.issue(where + "." + key, std::move(what), std::move(hint)));
+      };
   const std::size_t n = s.parameters.size();
   const bool poisson = s.form == ConstraintForm::poisson;
   Constraint out{s.form, {}, s.values, Matrix(n, n), s.exposure};
@@ -126,10 +127,10 @@ Constraint constraint_of(const Plan& plan,
   for (const double value : s.values)
     if (s.form != ConstraintForm::gaussian && !(value > 0) && !(poisson && value == 0))
       wrong("values", fmt::format("{} cannot be measured in this form", value));
-  if (!s.correlation.empty() &&
-      (s.correlation.size() != n || std::ranges::any_of(s.correlation, [n](const auto& row) {
-         return row.size() != n;
-       }))) {
+  if (!s.correlation.empty() && (s.correlation.size() != n ||
+                                 std::ranges::any_of(s.correlation, [n](const auto& row) {
+                                   return row.size() != n;
+                                 }))) {
     wrong("correlation", fmt::format("is not a matrix of {} x {}", n, n));
     return out;
   }

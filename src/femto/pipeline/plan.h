@@ -48,6 +48,7 @@ struct Plan {
   SideInformation side;
   std::vector<Wire> wires;
   std::vector<Plugin> plugins;
+
   /// Densities of the measured events: what is fitted. `theory` is what is true.
   const Theory& fitted() const { return experiment->measured(); }
 

@@ -75,8 +75,8 @@ void Simulation::refill() {
   if (attempts_ >= patience &&
       static_cast<double>(survivors_) < least_share * static_cast<double>(attempts_))
     throw NumericalError(
-        fmt::format("{} of {} simulated records survive the detector", survivors_,
-                    attempts_),
+        fmt::format(
+            "{} of {} simulated records survive the detector", survivors_, attempts_),
         "check efficiencies and cuts of the detector's stages against the theory's range");
 }
 

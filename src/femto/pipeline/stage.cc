@@ -25,14 +25,15 @@ Nuisance nuisance_of(const std::string& name,
     throw Error(fmt::format("{} is free, but nothing bounds it", name),
                 "give it min and max, or a finite sd");
   if (!(lo >= least && hi <= most && lo < calibration.value && calibration.value < hi))
-    throw Error(fmt::format("{} = {} is not inside its box [{}, {}], or the box reaches "
-                            "beyond [{}, {}] (values there have no meaning)",
-                            name,
-                            calibration.value,
-                            lo,
-                            hi,
-                            least,
-                            most));
+    throw Error(
+        fmt::format("{} = {} is not inside its box [{}, {}], or the box reaches "
+                    "beyond [{}, {}] (values there have no meaning)",
+                    name,
+                    calibration.value,
+                    lo,
+                    hi,
+                    least,
+                    most));
   return {{name, lo, hi, calibration.value, "", about}, calibration.sd};
 }
 

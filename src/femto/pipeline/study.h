@@ -41,13 +41,15 @@ struct ConstraintSettings {
   static constexpr auto fields() {
     using config::field;
     return std::tuple{
-        field<&ConstraintSettings::parameters>({.doc = "names, of the theory or the detector",
-                                                .rule = config::not_empty,
-                                                .required = true}),
+        field<&ConstraintSettings::parameters>(
+            {.doc = "names, of the theory or the detector",
+             .rule = config::not_empty,
+             .required = true}),
         field<&ConstraintSettings::values>(
             {.doc = "what was measured of each; a count for poisson", .required = true}),
         field<&ConstraintSettings::sd>(
-            {.doc = "standard deviation of each; relative for log_normal; not for poisson",
+            {.doc =
+                 "standard deviation of each; relative for log_normal; not for poisson",
              .rule = config::positive}),
         field<&ConstraintSettings::correlation>(
             {.doc = "correlation matrix of the measurements; empty: independent"}),
@@ -193,7 +195,8 @@ struct Study {
         field<&Study::solver>({.doc = "how the parameters are found"}),
         field<&Study::parameters>({.doc = "changes to the theory's parameters, by name"}),
         field<&Study::constraints>(
-            {.doc = "what is known of parameters from elsewhere: terms of the likelihood"}),
+            {.doc =
+                 "what is known of parameters from elsewhere: terms of the likelihood"}),
         field<&Study::ensemble>({.doc = "several solutions instead of one"}),
         field<&Study::intervals>({.doc = "how intervals are made"}),
         field<&Study::analyses>({.doc = "what else to find out after the fit"}),

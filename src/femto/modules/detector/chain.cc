@@ -58,8 +58,9 @@ class ChainInstrument final : public Instrument {
     for (std::size_t s = 0; s < steps_.size(); ++s) {
       for (std::size_t c = 0; c < columns_; ++c)
         std::copy_n(s == 0 ? truth[c] : before[s - 1].row(c), n, before[s].row(c));
-      if (s > 0) steps_[s - 1]->apply(own(which, s - 1), part(nu, s - 1), n,
-                                      rows(before[s]).data(), nullptr);
+      if (s > 0)
+        steps_[s - 1]->apply(
+            own(which, s - 1), part(nu, s - 1), n, rows(before[s]).data(), nullptr);
     }
     for (std::size_t s = steps_.size(); s-- > 0;) {
       const auto in = rows(before[s]);
@@ -105,10 +106,9 @@ class Chain final : public Detector {
     std::vector<Slot<Stage>> stages;
 
     static constexpr auto fields() {
-      return std::tuple{field<&Config::stages>(
-          {.doc = "what happens to events, in order",
-           .rule = config::not_empty,
-           .required = true})};
+      return std::tuple{field<&Config::stages>({.doc = "what happens to events, in order",
+                                                .rule = config::not_empty,
+                                                .required = true})};
     }
   };
 

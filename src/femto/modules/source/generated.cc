@@ -54,10 +54,11 @@ class Generated final : public Source {
     parameters(experiment);
     const auto measured = columns_of(study.measured());
     if (columns_of(experiment.measured()) != measured)
-      throw Error(fmt::format("data.detector measures other columns ({}) than the study's "
-                              "detector ({})",
-                              fmt::join(columns_of(experiment.measured()), ", "),
-                              fmt::join(measured, ", ")));
+      throw Error(
+          fmt::format("data.detector measures other columns ({}) than the study's "
+                      "detector ({})",
+                      fmt::join(columns_of(experiment.measured()), ", "),
+                      fmt::join(measured, ", ")));
     return {fmt::format("{} events drawn from the theory that is fitted (an inverse "
                         "crime: tests the method, not the theory)",
                         config_.events),
@@ -75,8 +76,7 @@ class Generated final : public Source {
     const auto plan = sampler_->plan(experiment.truth());
     const auto table = plan->at(experiment.true_part(theta));
     const auto nu = experiment.nuisance_part(theta);
-    Simulation simulation(
-        experiment, *table, {nu.begin(), nu.end()}, {config_.seed, 0});
+    Simulation simulation(experiment, *table, {nu.begin(), nu.end()}, {config_.seed, 0});
     std::vector<io::Column> columns;
     for (const auto& channel : study.measured().channels())
       for (const auto& axis : channel.axes)

@@ -42,15 +42,15 @@ class BackgroundStep final : public Step {
     lo_ = s.min.value_or(axis.lo);
     hi_ = s.max.value_or(axis.hi);
     if (!(axis.lo <= lo_ && lo_ < hi_ && hi_ <= axis.hi))
-      throw Error(fmt::format("background in {} over [{}, {}] does not lie in the "
-                              "column's range [{}, {}]",
-                              s.column,
-                              lo_,
-                              hi_,
-                              axis.lo,
-                              axis.hi));
-    calibrations_.add(
-        "background_" + s.column, s.fraction, 0, 1, "share of background");
+      throw Error(
+          fmt::format("background in {} over [{}, {}] does not lie in the "
+                      "column's range [{}, {}]",
+                      s.column,
+                      lo_,
+                      hi_,
+                      axis.lo,
+                      axis.hi));
+    calibrations_.add("background_" + s.column, s.fraction, 0, 1, "share of background");
   }
 
   const std::vector<Nuisance>& nuisances() const override {
@@ -150,7 +150,8 @@ class Background final : public Stage {
 void register_stage_background(Registry& r) {
   r.add<Stage, Background>({
       .name = "background",
-      .summary = "A share of a channel's events comes from elsewhere, flat or exponential.",
+      .summary =
+          "A share of a channel's events comes from elsewhere, flat or exponential.",
       .source = "this project",
   });
 }

@@ -33,11 +33,10 @@ struct Settings {
 
   static constexpr auto fields() {
     return std::tuple{
-        field<&Settings::column>({.doc = "column it depends on",
-                                  .rule = config::not_empty,
-                                  .required = true}),
-        field<&Settings::plateau>(
-            {.doc = "factor on all of it", .rule = {.min = 0, .max = 1, .above_min = true}}),
+        field<&Settings::column>(
+            {.doc = "column it depends on", .rule = config::not_empty, .required = true}),
+        field<&Settings::plateau>({.doc = "factor on all of it",
+                                   .rule = {.min = 0, .max = 1, .above_min = true}}),
         field<&Settings::gate>({.doc = "smooth turn-on or turn-off"}),
         field<&Settings::x>({.doc = "points of a table, ascending; between them the "
                                     "efficiency is linear, beyond them constant"}),
@@ -49,13 +48,13 @@ struct Settings {
 
   void check(config::Issues& issues) const {
     if (x.size() != efficiency.size() || x.size() == 1)
-      issues.add("x",
-                 fmt::format("has {} numbers and efficiency {} (as many of both, at least "
-                             "two)",
-                             x.size(),
-                             efficiency.size()));
-    if (!std::ranges::is_sorted(x, std::less_equal{}))
-      issues.add("x", "does not ascend");
+      issues.add(
+          "x",
+          fmt::format("has {} numbers and efficiency {} (as many of both, at least "
+                      "two)",
+                      x.size(),
+                      efficiency.size()));
+    if (!std::ranges::is_sorted(x, std::less_equal{})) issues.add("x", "does not ascend");
     if (!efficiency.empty() &&
         std::ranges::all_of(efficiency, [](double e) { return e == 0; }))
       issues.add("efficiency", "is zero everywhere: nothing survives");
@@ -183,8 +182,9 @@ class Efficiency final : public Stage {
 void register_stage_efficiency(Registry& r) {
   r.add<Stage, Efficiency>({
       .name = "efficiency",
-      .summary = "Events survive with a probability that depends on one column: a gate, a "
-                 "table, or both.",
+      .summary =
+          "Events survive with a probability that depends on one column: a gate, a "
+          "table, or both.",
       .source = "this project",
   });
 }

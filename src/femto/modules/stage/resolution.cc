@@ -39,14 +39,17 @@ struct Settings {
             {.doc = "b in sd^2 = a^2 |x| + b^2 x^2 + c^2; one number, or one per column. "
                     "In log space the sd of ln x",
              .rule = config::at_least_zero}),
-        field<&Settings::stochastic>({.doc = "a of the same", .rule = config::at_least_zero}),
-        field<&Settings::constant>({.doc = "c of the same", .rule = config::at_least_zero}),
+        field<&Settings::stochastic>(
+            {.doc = "a of the same", .rule = config::at_least_zero}),
+        field<&Settings::constant>(
+            {.doc = "c of the same", .rule = config::at_least_zero}),
         field<&Settings::correlation>(
             {.doc = "correlation of the errors of the two columns, which then make one "
                     "channel of pairs",
              .rule = config::between(-0.9, 0.9)}),
-        field<&Settings::space>({.doc = "linear: y = scale x + offset + sd z; log: ln y = "
-                                        "ln(scale x) + sd z"}),
+        field<&Settings::space>({.doc =
+                                     "linear: y = scale x + offset + sd z; log: ln y = "
+                                     "ln(scale x) + sd z"}),
         field<&Settings::width>({.doc = "factor on the sd of every column"}),
         field<&Settings::scale>({.doc = "energy scale of every column"}),
         field<&Settings::offset>({.doc = "offset of every column"}),
@@ -56,8 +59,8 @@ struct Settings {
   void check(config::Issues& issues) const {
     const auto fits = [&](const char* key, const std::vector<double>& v) {
       if (v.size() > 1 && v.size() != columns.size())
-        issues.add(key,
-                   fmt::format("has {} numbers for {} columns", v.size(), columns.size()));
+        issues.add(
+            key, fmt::format("has {} numbers for {} columns", v.size(), columns.size()));
     };
     fits("relative", relative);
     fits("stochastic", stochastic);
@@ -225,10 +228,11 @@ class ResolutionStep final : public Step {
     for (const auto& part : parts_)
       if (channels_[part.place.channel].axes.size() != 1 ||
           parts_[0].place.channel == parts_[1].place.channel)
-        throw Error(fmt::format("correlation needs columns of two channels with one axis "
-                                "each; '{}' and '{}' are not",
-                                parts_[0].column,
-                                parts_[1].column));
+        throw Error(
+            fmt::format("correlation needs columns of two channels with one axis "
+                        "each; '{}' and '{}' are not",
+                        parts_[0].column,
+                        parts_[1].column));
     const auto a = parts_[first_part()].place.channel,
                b = parts_[1 - first_part()].place.channel;
     if (b != a + 1)
@@ -273,8 +277,7 @@ class ResolutionStep final : public Step {
       const Part& part = parts_[p];
       std::vector<std::size_t> wanted;
       for (const auto k : own(p)) wanted.push_back(calibrations_.free()[k] % 3);
-      const SmearKernel kernel{
-          part.smear, settings_of(c, p), terms_of_series(), wanted};
+      const SmearKernel kernel{part.smear, settings_of(c, p), terms_of_series(), wanted};
       const auto& axis = after(p);
       out.emplace_back(in[part.place.channel].axes[part.place.axis],
                        folding.panels(part.column, axis.lo, axis.hi),
@@ -314,8 +317,8 @@ class ResolutionStep final : public Step {
     return out;
   }
 
-  /// sum_k rho^k / k! A_k(y1) B_k(y2): Mehler's expansion of the bivariate normal density.
-  /// Source: DLMF section 18.18(vii).
+  /// sum_k rho^k / k! A_k(y1) B_k(y2): Mehler's expansion of the bivariate normal
+  /// density. Source: Mehler:1866; DLMF section 18.18(vii).
   Intensity paired(const std::vector<Intensity>& halves) const {
     const std::size_t terms = terms_of_series(), a = first_part() * terms,
                       b = (1 - first_part()) * terms;
@@ -366,7 +369,7 @@ void register_stage_resolution(Registry& r) {
       .name = "resolution",
       .summary = "Gaussian errors, relative, stochastic and constant, in x or ln x, "
                  "correlated between two columns.",
-      .source = "this project; DLMF section 18.18 (Mehler's series)",
+      .source = "Mehler:1866 (correlated errors); this project",
   });
 }
 

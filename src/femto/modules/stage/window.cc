@@ -23,15 +23,16 @@ class WindowStep final : public Step {
     const double lo = std::max(min.value_or(axis.lo), axis.lo);
     const double hi = std::min(max.value_or(axis.hi), axis.hi);
     if (!(lo < hi))
-      throw Error(fmt::format("nothing survives: {} is cut to [{}, {}], events have {} in "
-                              "[{}, {}]",
-                              column,
-                              min.value_or(axis.lo),
-                              max.value_or(axis.hi),
-                              column,
-                              axis.lo,
-                              axis.hi),
-                  "check this cut against those before it");
+      throw Error(
+          fmt::format("nothing survives: {} is cut to [{}, {}], events have {} in "
+                      "[{}, {}]",
+                      column,
+                      min.value_or(axis.lo),
+                      max.value_or(axis.hi),
+                      column,
+                      axis.lo,
+                      axis.hi),
+          "check this cut against those before it");
     axis.lo = lo;
     axis.hi = hi;
     axis.grading = Grading::uniform;
@@ -87,9 +88,8 @@ class Window final : public Stage {
 
     static constexpr auto fields() {
       return std::tuple{
-          field<&Config::column>({.doc = "column that is cut",
-                                  .rule = config::not_empty,
-                                  .required = true}),
+          field<&Config::column>(
+              {.doc = "column that is cut", .rule = config::not_empty, .required = true}),
           field<&Config::min>({.doc = "smallest value kept; none: no cut below"}),
           field<&Config::max>({.doc = "largest value kept; none: no cut above"}),
       };
