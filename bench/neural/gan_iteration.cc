@@ -42,8 +42,7 @@ void gan_iteration(benchmark::State& state) {
   const auto task = world.task();
   const auto standard =
       neural::Standardiser::fit(s.standardise, *world.theory, world.data);
-  const neural::Simulator simulator(
-      world.experiment, *world.sampler, standard, 1, 0);
+  const neural::Simulator simulator(world.experiment, *world.sampler, standard, 1, 0);
   const neural::RealEvents real(*world.theory, world.data, {}, standard, 1, {});
   neural::Game game(neural::game_settings(s, task),
                     neural::on_cpu(simulator),

@@ -196,8 +196,7 @@ TEST(Device, AutomaticTakesTheGpuWhereEveryPartHasKernels) {
   spec.inputs = 2;
   spec.hidden = {16};
   const auto chosen = [&](Device wanted, const Gpu& there, const std::string& sampler) {
-    return choose(
-        wanted, there, world.experiment, *build<Sampler>(sampler), spec);
+    return choose(wanted, there, world.experiment, *build<Sampler>(sampler), spec);
   };
   EXPECT_TRUE(chosen(Device::cuda, some_gpu, "inverse_cdf").gpu);
   EXPECT_TRUE(chosen(Device::automatic, some_gpu, "inverse_cdf").gpu);

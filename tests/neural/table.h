@@ -21,8 +21,7 @@ struct EngineTable {
   Task task = world.task();
   neural::Standardiser standard =
       neural::Standardiser::fit(neural::Scaling::mean_sd, *world.theory, world.data);
-  neural::Simulator simulator{
-      world.experiment, *world.sampler, standard, 5, 0};
+  neural::Simulator simulator{world.experiment, *world.sampler, standard, 5, 0};
   neural::RealEvents real{*world.theory, world.data, {}, standard, 5, {}};
   neural::Game game;
 

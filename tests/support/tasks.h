@@ -25,7 +25,8 @@ struct Workshop {
 
   explicit Workshop(std::unique_ptr<Theory> of,
                     const std::string& how = "{type: likelihood}")
-      : theory(std::move(of)), objective(build<Objective>(how)),
+      : theory(std::move(of)),
+        objective(build<Objective>(how)),
         experiment(*theory, *build<Detector>("{type: identity}")) {
     density = std::make_unique<Density>(*theory);
     setup.parameters = theory->parameters();

@@ -23,7 +23,9 @@ class DeviceSimulator {
   DeviceSimulator(const Machine& machine,
                   const Chain& chain,
                   std::int64_t most_scratch = std::int64_t{1} << 26)
-      : machine_(machine), chain_(chain), plan_(grid_plan(chain.sampler, chain.experiment.truth())) {
+      : machine_(machine),
+        chain_(chain),
+        plan_(grid_plan(chain.sampler, chain.experiment.truth())) {
     expect(plan_ != nullptr, "only samplers on grids have kernels");
     for (std::size_t c = 0; c < chain.experiment.truth().channels().size(); ++c)
       channels_.emplace_back(machine, plan_->nodes(c), most_scratch);

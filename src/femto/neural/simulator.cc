@@ -112,10 +112,10 @@ void Simulator::slope_of_set(const Simulated& batch,
                  standard_.slope(c, batch.measured(c, first + i));
   if (!instrument_.is_identity())
     instrument_.backward(detector_draw(batch, set),
-                       nominal_,
-                       n,
-                       columns_at(batch.truth, first).data(),
-                       columns_at(up, 0).data());
+                         nominal_,
+                         n,
+                         columns_at(batch.truth, first).data(),
+                         columns_at(up, 0).data());
   const auto down = columns_at(std::as_const(up), 0);
   const auto table = plan_->at({batch.theta.row(set), batch.theta.cols});
   std::size_t column = 0;

@@ -28,7 +28,8 @@ const AdversarialSettings& settings_of(const Task& task) {
 }
 
 Standardiser standardiser(const GanSettings& settings, const Task& task) {
-  if (settings.standardise == Scaling::log_odds && !task.experiment.instrument().is_identity())
+  if (settings.standardise == Scaling::log_odds &&
+      !task.experiment.instrument().is_identity())
     throw Error(
         "standardise: log_odds cannot be used with this detector (measured values "
         "may lie outside the axes of the theory)",
@@ -103,8 +104,7 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
       monitor_(monitor),
       machine_(machine(settings, task)),
       standard_(standardiser(settings, task)),
-      simulator_(
-          task.experiment, task.sampler, standard_, task.seed, task.member),
+      simulator_(task.experiment, task.sampler, standard_, task.seed, task.member),
       real_(task.theory,
             task.data,
             task.weighting,
@@ -112,18 +112,16 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
             task.seed,
             {.held_out = settings.held_out}),
       distance_(real_.held_out(), extra_directions, task.seed),
-      game_(game_settings(settings, task),
-            machine_.gpu ? on_gpu({task.experiment,
-                                   task.sampler,
-                                   standard_,
-                                   task.seed,
-                                   task.member})
-                         : on_cpu(simulator_),
-            real_,
-            task.setup,
-            side_term(task),
-            task.seed,
-            task.member),
+      game_(
+          game_settings(settings, task),
+          machine_.gpu
+              ? on_gpu({task.experiment, task.sampler, standard_, task.seed, task.member})
+              : on_cpu(simulator_),
+          real_,
+          task.setup,
+          side_term(task),
+          task.seed,
+          task.member),
       best_(game_.averaged()),
       lowest_distance_(std::numeric_limits<double>::infinity()),
       best_distance_(lowest_distance_) {}

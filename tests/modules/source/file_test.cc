@@ -13,11 +13,12 @@ using test::Folder;
 /// Rows of both columns that a source gives.
 std::vector<std::vector<double>> rows_of(const Source& source, const Theory& theory) {
   std::vector<std::vector<double>> rows;
-  source.read(testing::bare(theory), [&](std::uint64_t first, const io::EventTable& chunk) {
-    EXPECT_EQ(first, rows.size());
-    for (std::size_t i = 0; i < chunk.rows(); ++i)
-      rows.push_back({chunk.column("x1")[i], chunk.column("x2")[i]});
-  });
+  source.read(testing::bare(theory),
+              [&](std::uint64_t first, const io::EventTable& chunk) {
+                EXPECT_EQ(first, rows.size());
+                for (std::size_t i = 0; i < chunk.rows(); ++i)
+                  rows.push_back({chunk.column("x1")[i], chunk.column("x2")[i]});
+              });
   return rows;
 }
 
@@ -57,7 +58,8 @@ TEST(FileSource, WantsOneColumnForEachOfTheTheory) {
 
 TEST(FileSource, MissingColumnsAreADataError) {
   const Scene s;
-  EXPECT_THROW(s.source("a.csv", "x1,y\n0.2,0.3\n")->inspect(testing::bare(*s.theory)), DataError);
+  EXPECT_THROW(s.source("a.csv", "x1,y\n0.2,0.3\n")->inspect(testing::bare(*s.theory)),
+               DataError);
 }
 
 TEST(FileSource, ValuesOutsideTheSupportAreErrorsOrDropped) {
@@ -67,7 +69,8 @@ TEST(FileSource, ValuesOutsideTheSupportAreErrorsOrDropped) {
   const auto source = s.source("a.csv", text, "invalid: drop\n");
   EXPECT_EQ(rows_of(*source, *s.theory),
             (std::vector<std::vector<double>>{{0.2, 0.3}, {0.5, 0.6}}));
-  const auto dropped = source->read(testing::bare(*s.theory), [](std::uint64_t, const auto&) {});
+  const auto dropped =
+      source->read(testing::bare(*s.theory), [](std::uint64_t, const auto&) {});
   EXPECT_EQ(dropped.rows_dropped, 2u);
 }
 

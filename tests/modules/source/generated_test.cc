@@ -15,10 +15,11 @@ at: {N_u: 2.1875, a_u: -0.5, b_u: 3, N_d: 1.09375, a_d: -0.5, b_d: 4}
 
 std::vector<double> first_column(const Source& source, const Theory& theory) {
   std::vector<double> out;
-  source.read(testing::bare(theory), [&](std::uint64_t first, const io::EventTable& chunk) {
-    EXPECT_EQ(first, out.size());
-    out.insert(out.end(), chunk.column(0).begin(), chunk.column(0).end());
-  });
+  source.read(testing::bare(theory),
+              [&](std::uint64_t first, const io::EventTable& chunk) {
+                EXPECT_EQ(first, out.size());
+                out.insert(out.end(), chunk.column(0).begin(), chunk.column(0).end());
+              });
   return out;
 }
 
@@ -27,7 +28,8 @@ TEST(GeneratedSource, DrawsWhatItSays) {
   const auto theory = registry.build<Theory>("proxy1d");
   const auto source = registry.build<Source>("generated", settings);
   EXPECT_EQ(source->inspect(testing::bare(*theory)).rows, 70000u);
-  EXPECT_NE(source->inspect(testing::bare(*theory)).label.find("inverse crime"), std::string::npos);
+  EXPECT_NE(source->inspect(testing::bare(*theory)).label.find("inverse crime"),
+            std::string::npos);
   const auto x = first_column(*source, *theory);
   ASSERT_EQ(x.size(), 70000u);
   double sum = 0;
@@ -51,7 +53,8 @@ TEST(GeneratedSource, IsTheSameForAnyThreads) {
 TEST(GeneratedSource, NeedsEveryParameter) {
   const auto registry = builtin_registry();
   const auto theory = registry.build<Theory>("proxy1d");
-  EXPECT_THROW(registry.build<Source>("generated", "at: {N_u: 1}")->inspect(testing::bare(*theory)),
+  EXPECT_THROW(registry.build<Source>("generated", "at: {N_u: 1}")
+                   ->inspect(testing::bare(*theory)),
                Error);
   const auto other = registry.build<Theory>("proxy2d");
   EXPECT_THROW(registry.build<Source>("generated", settings + "\n")

@@ -6,12 +6,12 @@
 
 #include "femto/config/decoder.h"
 #include "femto/config/registry.h"
+#include "femto/core/recent.h"
 #include "femto/core/vmath.h"
 #include "femto/pipeline/theory.h"
 #include "femto/qcd/alpha_em.h"
 #include "femto/qcd/dis_table.h"
 #include "femto/qcd/kinematics.h"
-#include "femto/core/recent.h"
 #include "femto/qcd/toy_input.h"
 
 namespace femto {

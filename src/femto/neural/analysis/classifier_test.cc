@@ -48,8 +48,7 @@ class ClassifierTest final : public Analysis {
                           standard,
                           static_cast<std::size_t>(config_.events),
                           task.seed);
-    const Simulator simulator(
-        task.experiment, task.sampler, standard, task.seed, 0);
+    const Simulator simulator(task.experiment, task.sampler, standard, task.seed, 0);
     Matrix theta(sets, fitted.theta.size());
     for (std::size_t b = 0; b < sets; ++b)
       std::copy(fitted.theta.begin(), fitted.theta.end(), theta.row(b));
