@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "femto/exchange/communicator.h"
 #include "femto/pipeline/components.h"
 
 namespace femto::app {
@@ -17,6 +18,11 @@ struct Program {
   std::vector<std::string> argv;
   Components components;
   path run_folder;  // of the run in progress, for error messages
+
+  /// The ranks of an mpirun or srun, for commands that share their work.
+  std::optional<exchange::Communicator> world = {};
+
+  bool leads() const { return !world || world->rank() == 0; }
 };
 
 /// A study with changes to it.

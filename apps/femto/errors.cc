@@ -37,6 +37,7 @@ struct Told {
   Exit code;
   std::string what, hint;
   ordered_json issues;  // of a study; null otherwise
+  bool names_rank = false;
 };
 
 void print(const Told& told, const Program& program, bool json) {
@@ -54,8 +55,11 @@ void print(const Told& told, const Program& program, bool json) {
   const Style style(stderr);
   const bool stopped = told.code == Exit::interrupted || told.code == Exit::terminated;
   fmt::print(stderr,
-             "{} {}\n",
+             "{} {}{}\n",
              stopped ? style.bold("stopped:") : style.red("error:"),
+             program.leads() || told.names_rank
+                 ? std::string()
+                 : fmt::format("rank {}: ", program.world->rank()),
              told.what);
   if (!told.hint.empty()) fmt::print(stderr, "  {}\n", told.hint);
   if (!folder.empty() && !stopped) fmt::print(stderr, "  run folder: {}\n", folder);
@@ -94,14 +98,19 @@ Told interrupted(const Interrupted& stop, const Program& program) {
 
 }  // namespace
 
-int guarded(const Program& program, bool json, const std::function<int()>& work) {
+int guarded(Program& program, bool json, const std::function<int()>& work) {
   Told told{Exit::bug, {}, {}, {}};
+  bool others_know = false;  // and say it
   try {
     return work();
   } catch (const Interrupted& stop) {
     told = interrupted(stop, program);
+    others_know = !program.leads();
   } catch (const config::ConfigError& error) {
     told = {error.code(), error.what(), error.hint(), issues_json(error)};
+  } catch (const exchange::ExchangeError& error) {
+    told = {error.code(), error.what(), error.hint(), {}, true};
+    others_know = error.cause() == exchange::Cause::abandoned;
   } catch (const Error& error) {
     told = {error.code(), error.what(), error.hint(), {}};
   } catch (const std::bad_alloc&) {
@@ -114,7 +123,9 @@ int guarded(const Program& program, bool json, const std::function<int()>& work)
   } catch (const std::exception& error) {
     told = bug(error.what());
   }
-  print(told, program, json);
+  // Before words: the others must not go on waiting for this rank.
+  if (program.world && !others_know) program.world->abandon(told.what, told.code);
+  if (program.leads() || !others_know) print(told, program, json);
   return static_cast<int>(told.code);
 }
 

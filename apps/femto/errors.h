@@ -8,6 +8,6 @@ namespace femto::app {
 
 /// Runs `work` and returns its exit code, or that of the error it threw after printing
 /// it: as text, or as one JSON object.
-int guarded(const Program& program, bool json, const std::function<int()>& work);
+int guarded(Program& program, bool json, const std::function<int()>& work);
 
 }  // namespace femto::app

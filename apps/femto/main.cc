@@ -9,7 +9,7 @@
 int main(int argc, char** argv) {
   namespace app = femto::app;
   app::Program program{
-      {argv, argv + argc}, femto::Components(femto::builtin_registry()), {}};
+      {argv, argv + argc}, femto::Components(femto::builtin_registry()), {}, {}};
   bool json = false;
   for (const auto& word : program.argv) json = json || word == "--json";
   return app::guarded(program, json, [&] {

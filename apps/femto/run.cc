@@ -8,7 +8,10 @@
 #include <fmt/format.h>
 
 #include "femto/core/interrupt.h"
-#include "femto/core/threads.h"
+#include "femto/exchange/crew.h"
+#include "femto/exchange/launch.h"
+#include "femto/exchange/parcel.h"
+#include "femto/pipeline/assist.h"
 #include "femto/report/report.h"
 
 namespace femto::app {
@@ -22,11 +25,14 @@ Output output_of(bool quiet, bool json) {
 
 int work(const Plan& plan, const RunFolder& folder, Output output, Program& program) {
   program.run_folder = folder.path();
+  auto& world = *program.world;
   ProgressLine line(output == Output::tables ? Chatter::normal : Chatter::quiet);
-  const RunOptions options{line.audience(), [](const path& run) {
+  const RunOptions options{line.audience(),
+                           [](const path& run) {
                              const std::vector<path> one = {run};
                              write_report(one);
-                           }};
+                           },
+                           &world};
   const auto result = run_study(plan, folder, options);
   line.clear();
   if (output == Output::json) fmt::print("{}\n", result.json.dump(2));
@@ -40,8 +46,10 @@ int work(const Plan& plan, const RunFolder& folder, Output output, Program& prog
 }  // namespace
 
 int run(const RunCommand& c, Program& program) {
+  program.world.emplace(exchange::open_world());
   catch_interrupts();
-  const auto plan = plan_of(c.study, program);
+  const auto plan = plan_of_all(program, [&] { return plan_of(c.study, program); });
+  if (!program.leads()) return assist(plan, *program.world), 0;
   const auto where = c.out.empty() ? default_run_folder(plan.study.name) : c.out;
   const auto folder = start_run(
       plan, where, c.force ? ExistingRun::replace : ExistingRun::refuse, program.argv);
@@ -49,19 +57,32 @@ int run(const RunCommand& c, Program& program) {
 }
 
 int resume(const ResumeCommand& c, Program& program) {
+  auto& world = program.world.emplace(exchange::open_world());
   catch_interrupts();
-  const auto folder = RunFolder::open(c.folder);
-  auto earlier = earlier_run(folder);
-  if (earlier.status == "done") {
-    const auto page = folder / "report.html";
-    if (!std::filesystem::exists(page)) write_report(std::vector<path>{folder.path()});
+  std::optional<RunFolder> folder;
+  std::string study;  // empty: the run is done
+  exchange::together(world, "opening the run", [&] {
+    if (!program.leads()) return;
+    folder.emplace(RunFolder::open(c.folder));
+    const auto earlier = earlier_run(*folder);
+    if (earlier.status != "done") study = earlier.request.file.string();
+  });
+  exchange::share_bytes(world, study, "study");
+  if (study.empty()) {
+    if (!program.leads()) return 0;
+    const auto page = *folder / "report.html";
+    if (!std::filesystem::exists(page)) write_report(std::vector<path>{folder->path()});
     if (!c.quiet) fmt::print("this run is done; see {}\n", page.string());
     return 0;
   }
-  auto plan = make_plan(earlier.request, program.components);
-  check_same_data(folder, plan);
-  set_threads(c.threads.value_or(plan.study.threads));
-  return work(plan, folder, output_of(c.quiet, c.json), program);
+  const auto plan = plan_of_all(program, [&] {
+    auto made = make_plan({.file = study}, program.components);
+    if (folder) check_same_data(*folder, made);
+    use_threads(c.threads.value_or(made.study.threads), program);
+    return made;
+  });
+  if (!program.leads()) return assist(plan, world), 0;
+  return work(plan, *folder, output_of(c.quiet, c.json), program);
 }
 
 }  // namespace femto::app

@@ -1,13 +1,32 @@
 // Turns study arguments into plans.
 #include "studies.h"
 
+#include <cstdlib>
+#include <thread>
+
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "femto/core/log.h"
 #include "femto/core/threads.h"
+#include "femto/exchange/crew.h"
+#include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/parameters.h"
 
 namespace femto::app {
+namespace {
+
+/// Cores of this machine over its ranks, unless the ranks are bound to cores already.
+int threads_of_rank() {
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  if (cores < sysconf(_SC_NPROCESSORS_ONLN)) return 0;
+  int here = 1;
+  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})
+    if (const char* text = std::getenv(name)) here = std::max(here, std::atoi(text));
+  return std::max(1, cores / here);
+}
+
+}  // namespace
 
 Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
   PlanRequest request{s.file, s.overrides, s.plugins, data};
@@ -15,8 +34,29 @@ Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
   if (s.threads) request.overrides.push_back(fmt::format("threads={}", *s.threads));
   auto plan = make_plan(request, program.components);
   for (const auto& warning : plan.warnings)
-    log::warn("{}", config::render(warning, plan.origin.sources));
-  set_threads(plan.study.threads);
+    if (program.leads()) log::warn("{}", config::render(warning, plan.origin.sources));
+  use_threads(plan.study.threads, program);
+  return plan;
+}
+
+void use_threads(int wanted, const Program& program) {
+  set_threads(wanted > 0 || !program.world ? wanted : threads_of_rank());
+}
+
+Plan plan_of_all(Program& program, const std::function<Plan()>& make) {
+  auto& world = *program.world;
+  Plan plan;
+  exchange::together(world, "reading the study", [&] {
+    plan = make();
+    world.set_limit(plan.study.ranks.limit);
+    if (world.size() > 1 && plan.solver->plays_together() && !plays_together(plan) &&
+        plan.study.ensemble.members == 1)
+      throw Error(fmt::format("{} ranks were started, but this study has one member and "
+                              "no exchange by which they could play it together",
+                              world.size()),
+                  "add `exchange: allreduce` (see `femto list exchange`), or "
+                  "ensemble.members");
+  });
   return plan;
 }
 

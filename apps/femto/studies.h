@@ -1,5 +1,7 @@
 // What the commands on studies share.
 #pragma once
+#include <functional>
+
 #include "commands.h"
 
 #include "femto/pipeline/plan.h"
@@ -9,6 +11,13 @@ namespace femto::app {
 /// Reads and checks the study, with --seed and --threads as changes to it; prints
 /// warnings; sets the number of threads.
 Plan plan_of(const StudyArguments& s, Program& program, DataUse data = DataUse::required);
+
+/// Sets the number of threads; 0: all cores, or this rank's share of them.
+void use_threads(int wanted, const Program& program);
+
+/// The same on all ranks of `program.world` at once: if the study is wrong for one, all
+/// leave with its exit code.
+Plan plan_of_all(Program& program, const std::function<Plan()>& make);
 
 /// The parameter values to work at: `assignments` over the truth, or over the start.
 /// `source` says which ("truth", "start").

@@ -16,16 +16,26 @@ class Bench:
         options = argparse.ArgumentParser()
         options.add_argument("--femto", required=True)
         options.add_argument("--studies", type=Path, required=True)
+        options.add_argument("--mpirun")
         args = options.parse_args()
         self.femto = args.femto
         self.studies = args.studies
+        self.mpirun = args.mpirun
         self.holder = tempfile.TemporaryDirectory()
         self.folder = Path(self.holder.name)
-        self.environment = dict(os.environ, NO_COLOR="1")
+        # Containers run as root.
+        self.environment = dict(
+            os.environ,
+            NO_COLOR="1",
+            OMPI_ALLOW_RUN_AS_ROOT="1",
+            OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+        )
 
-    def start(self, *words):
+    def start(self, *words, ranks=0):
+        """Starts the program; on so many ranks, unless 0, which share the cores."""
+        before = [self.mpirun, "--oversubscribe", "-n", str(ranks)] if ranks else []
         return subprocess.Popen(
-            [self.femto, *map(str, words)],
+            [*before, self.femto, *map(str, words)],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -33,8 +43,8 @@ class Bench:
             text=True,
         )
 
-    def run(self, *words, code=0):
-        process = self.start(*words)
+    def run(self, *words, code=0, ranks=0):
+        process = self.start(*words, ranks=ranks)
         out, err = process.communicate(timeout=600)
         expect(
             process.returncode == code,

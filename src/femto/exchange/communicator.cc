@@ -147,10 +147,14 @@ void Communicator::judge(const Arrival& arrival, const Transfer& t, double waite
       give_up(Cause::left, "that rank has ended", uneven);
       return;
     case State::abandoned:
-      give_up(Cause::abandoned,
-              fmt::format("rank {} gave up: {}", arrival.culprit, arrival.cause),
-              "put right what that rank reports");
-      return;
+      fail(t.peer_,
+           t.operation_,
+           t.what_,
+           waited,
+           Cause::abandoned,
+           fmt::format("rank {} gave up: {}", arrival.culprit, arrival.cause.substr(1)),
+           "put right what that rank reports",
+           static_cast<Exit>(static_cast<unsigned char>(arrival.cause.front())));
     case State::pending:
       give_up(Cause::silent, "no answer within the limit", silent);
       return;
@@ -163,7 +167,8 @@ void Communicator::fail(int peer,
                         double seconds,
                         Cause cause,
                         const std::string& words,
-                        const std::string& hint) const {
+                        const std::string& hint,
+                        Exit code) const {
   throw ExchangeError({world(rank_),
                        peer < 0 ? peer : world(peer),
                        operation,
@@ -171,7 +176,22 @@ void Communicator::fail(int peer,
                        seconds},
                       cause,
                       words,
-                      hint);
+                      hint,
+                      code);
+}
+
+void Communicator::abandon(const std::string& cause, Exit code) {
+  transport_->abandon(static_cast<char>(code) + cause);
+}
+
+void Communicator::check(int peer, const char* operation, std::string_view what) {
+  const auto health = transport_->health(world(peer));
+  if (health.state == Arrival::State::done) return;
+  Transfer asked;
+  asked.peer_ = peer;
+  asked.operation_ = operation;
+  asked.what_ = what;
+  judge(health, asked, 0);
 }
 
 Communicator Communicator::split(int colour) {

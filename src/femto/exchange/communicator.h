@@ -127,8 +127,12 @@ class Communicator {
   /// all.
   Communicator split(int colour);
 
-  /// Declares the run failed: all other ranks end their waits with this cause.
-  void abandon(const std::string& cause) { transport_->abandon(cause); }
+  /// Declares the run failed: all other ranks end their waits with this cause, and with
+  /// this exit code in their ExchangeError.
+  void abandon(const std::string& cause, Exit code = Exit::numerical);
+
+  /// Throws ExchangeError if the run was abandoned or this rank has left.
+  void check(int peer, const char* operation, std::string_view what);
 
   /// This rank goes on without a dead one.
   void forget(int peer) { transport_->forget(world(peer)); }
@@ -145,7 +149,8 @@ class Communicator {
                          double seconds,
                          Cause cause,
                          const std::string& words,
-                         const std::string& hint) const;
+                         const std::string& hint,
+                         Exit code = Exit::numerical) const;
 
  private:
   friend class Transfer;

@@ -15,11 +15,9 @@ std::string sentence(const Place& p, const std::string& words) {
 
 }  // namespace
 
-ExchangeError::ExchangeError(Place place,
-                             Cause cause,
-                             const std::string& words,
-                             std::string hint)
-    : Error(sentence(place, words), std::move(hint), Exit::numerical),
+ExchangeError::ExchangeError(
+    Place place, Cause cause, const std::string& words, std::string hint, Exit code)
+    : Error(sentence(place, words), std::move(hint), code),
       place_(std::move(place)),
       cause_(cause) {}
 

@@ -27,7 +27,11 @@ enum class Cause {
 /// members that diverged, and a lost rank must never pass for one.
 class ExchangeError : public Error {
  public:
-  ExchangeError(Place place, Cause cause, const std::string& words, std::string hint);
+  ExchangeError(Place place,
+                Cause cause,
+                const std::string& words,
+                std::string hint,
+                Exit code = Exit::numerical);
 
   const Place& place() const { return place_; }
 

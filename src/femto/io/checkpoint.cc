@@ -254,6 +254,17 @@ std::string State::text(const std::string& name) const {
   return std::string(bytes_of(*this, name, 't'));
 }
 
+std::string to_bytes(const State& state) {
+  return encode(state, 0);
+}
+
+State state_from(std::string_view bytes) {
+  State out;
+  if (const auto damage = decode(bytes, 0, out); !damage.empty())
+    throw DataError("the state that another rank sent is damaged: " + damage);
+  return out;
+}
+
 void State::put_state(const std::string& prefix, const State& inner) {
   for (const auto& [name, value] : inner.entries_) entries_[prefix + '/' + name] = value;
 }

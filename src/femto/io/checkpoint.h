@@ -46,6 +46,11 @@ class State {
   std::map<std::string, std::string> entries_;
 };
 
+/// The state as bytes for another process, and back again. Throws DataError if they are
+/// not whole.
+std::string to_bytes(const State& state);
+State state_from(std::string_view bytes);
+
 /// A state found on disk.
 struct Restored {
   State state;

@@ -23,12 +23,17 @@ double norm(const std::vector<Tensor>& gradients) {
   return std::sqrt(sum);
 }
 
-std::vector<double> column_means(const Matrix& m) {
-  std::vector<double> out(m.cols);
+/// Adds each column's sum over all rows, divided by n.
+void add_means(const Matrix& m, std::size_t n, std::vector<double>& out) {
+  out.resize(m.cols);
   for (std::size_t r = 0; r < m.rows; ++r)
-    for (std::size_t c = 0; c < m.cols; ++c)
-      out[c] += m(r, c) / static_cast<double>(m.rows);
-  return out;
+    for (std::size_t c = 0; c < m.cols; ++c) out[c] += m(r, c) / static_cast<double>(n);
+}
+
+/// Ranks with a discriminator of their own begin with weights of their own.
+std::uint64_t first_judge(const Team* team) {
+  const bool own = team && team->settings.what == Exchanged::generator;
+  return own ? static_cast<std::uint64_t>(team->group.rank()) : 0;
 }
 
 }  // namespace
@@ -39,26 +44,39 @@ Game::Game(const GameSettings& settings,
            const ParameterSetup& setup,
            SideTerm side,
            std::uint64_t seed,
-           std::uint64_t member)
+           std::uint64_t member,
+           const Team* team)
     : settings_(settings),
       real_(real),
       box_(setup),
       side_(std::move(side)),
       seed_(seed),
       member_(member),
+      shares_(shares_of(team)),
       generator_(settings.generator,
                  random::Stream::named(seed, "generator weights", member),
                  settings.bias_sd),
-      discriminator_(settings.discriminator,
-                     random::Stream::named(seed, "discriminator weights", member),
-                     settings.bias_sd),
+      discriminator_(
+          settings.discriminator,
+          random::Stream::named(seed, "discriminator weights", member, first_judge(team)),
+          settings.bias_sd),
       averaged_(settings.generator,
                 random::Stream::named(seed, "generator weights", member),
                 settings.bias_sd),
-      engine_(engine(
-          discriminator_, settings.objective.loss, settings.discriminator_weights)),
+      generator_sum_(generator_, shares_.own),
+      discriminator_sum_(discriminator_, shares_.own),
       generator_adam_(generator_.parameters(), settings.generator_adam),
-      discriminator_adam_(discriminator_.parameters(), settings.discriminator_adam) {}
+      discriminator_adam_(discriminator_.parameters(), settings.discriminator_adam) {
+  expect(settings.parameter_samples >= shares_.all, "a parameter set for every share");
+  for (std::size_t i = 0; i < shares_.own; ++i)
+    engines_.push_back(
+        engine(discriminator_, settings.objective.loss, settings.discriminator_weights));
+  if (!team) return;
+  generator_mate_ = std::make_unique<Mate>(*team, generator_, "generator");
+  averaged_.assign(generator_);
+  if (team->settings.what == Exchanged::all)
+    discriminator_mate_ = std::make_unique<Mate>(*team, discriminator_, "discriminator");
+}
 
 StepReport Game::step(double rate_factor) {
   double loss = 0;
@@ -69,65 +87,109 @@ StepReport Game::step(double rate_factor) {
   return report;
 }
 
-Game::Batch Game::draw() {
+void Game::draw() {
   ++draws_;
+  fake_.clear();
+  for (std::size_t i = 0; i < shares_.own; ++i) {
+    fake_.push_back(draw_share(i));
+    engines_[i]->simulate(fake_[i].theta, settings_.events_per_sample, fake_[i].number);
+  }
+}
+
+Game::Batch Game::draw_share(std::size_t own) const {
   const c10::AutoGradMode graph(true);
-  const DropoutKey key{stream("generator dropout")};
+  const auto share = shares_.first + own;
   Batch out;
-  out.raw = generator_.forward(noise("noise", draws_, settings_.parameter_samples), &key);
+  out.number = shares_.number(draws_, share);
+  const auto sets = shares_.begin(settings_.parameter_samples, share + 1) -
+                    shares_.begin(settings_.parameter_samples, share);
+  const DropoutKey key{stream("generator dropout", out.number)};
+  out.raw = generator_.forward(noise("noise", out.number, sets), &key);
   out.theta = box_.theta(out.raw);
-  engine_->simulate(out.theta, settings_.events_per_sample, draws_);
   return out;
+}
+
+std::size_t Game::own_sets() const {
+  const auto n = settings_.parameter_samples;
+  return shares_.begin(n, shares_.first + shares_.own) - shares_.begin(n, shares_.first);
 }
 
 std::vector<float> Game::labels(Label label,
                                 std::string_view purpose,
+                                std::uint64_t number,
                                 std::size_t rows) const {
   const double eta = settings_.objective.label_noise;
-  const auto t = targets(
-      label, eta, stream(purpose), 0, eta == 0 ? 1 : static_cast<std::int64_t>(rows));
+  const auto t = targets(label,
+                         eta,
+                         stream(purpose, number),
+                         0,
+                         eta == 0 ? 1 : static_cast<std::int64_t>(rows));
   const auto values = values_of(t);
   return {values.begin(), values.end()};
 }
 
 double Game::discriminator_step(double rate_factor) {
-  fake_ = draw();
-  const auto n = fake_->theta.rows * settings_.events_per_sample;
-  const auto real_events = real_.batch(stream("real batch"), n);
-  const auto real_labels = labels(Label::real, "real labels", n);
-  const auto fake_labels = labels(Label::fake, "fake labels", n);
-  const double loss = engine_->learn(
-      {values_of(real_events), real_labels, DropoutKey{stream("real dropout")}},
-      {fake_labels, DropoutKey{stream("fake dropout")}});
+  draw();
+  const auto own = rows(own_sets());
+  const auto judged = judged_together() ? rows(settings_.parameter_samples) : own;
   // The generator learns from the sum of both terms (cross-entropy) or half of it.
   const double scale = settings_.objective.loss == GameLoss::bce ? 1.0 : 0.5;
-  const c10::AutoGradMode no_graph(false);
-  for (auto g : engine_->gradients()) g.mul_(scale / static_cast<double>(n));
-  discriminator_adam_.step(engine_->gradients(), rate_factor);
-  return loss / (2 * static_cast<double>(n) * equilibrium(settings_.objective.loss));
+  double loss = 0;
+  for (std::size_t i = 0; i < shares_.own; ++i)
+    loss += learn(i, scale / static_cast<double>(judged));
+  const auto sum = discriminator_sum_.add();
+  if (discriminator_mate_) discriminator_mate_->gradients(draws_ - 1, sum);
+  discriminator_adam_.step(discriminator_sum_.gradients(), rate_factor);
+  if (discriminator_mate_) discriminator_mate_->weights(draws_ - 1);
+  return loss / (2 * static_cast<double>(own) * equilibrium(settings_.objective.loss));
+}
+
+double Game::learn(std::size_t own, double scale) {
+  const auto number = fake_[own].number;
+  const auto n = rows(fake_[own].sets());
+  const auto real_events = real_.batch(stream("real batch", number), n);
+  const auto real_labels = labels(Label::real, "real labels", number, n);
+  const auto fake_labels = labels(Label::fake, "fake labels", number, n);
+  const double loss = engines_[own]->learn(
+      {values_of(real_events), real_labels, DropoutKey{stream("real dropout", number)}},
+      {fake_labels, DropoutKey{stream("fake dropout", number)}});
+  discriminator_sum_.set(own, engines_[own]->gradients(), scale);
+  return loss;
 }
 
 StepReport Game::generator_step(double rate_factor) {
   ++steps_;
   // The generator has not changed since the discriminator's last batch: it serves again.
-  const Batch fake = fake_ ? *std::exchange(fake_, {}) : draw();
-  const auto rows = fake.theta.rows * settings_.events_per_sample;
-  const auto real_labels = labels(Label::real, "generator labels", rows);
-  const double per_row = 1 / static_cast<double>(rows);
-  Matrix slope;
-  const double loss = engine_->pull_back(
-      {real_labels, DropoutKey{stream("fake dropout")}}, per_row, slope);
-  if (side_) add_side(fake.theta, slope);
-  const auto gradients = torch::autograd::grad(
-      {fake.raw}, generator_.parameters(), {box_.backward(fake.raw, slope)});
-  generator_adam_.step(gradients, rate_factor);
+  if (fake_.empty()) draw();
+  const auto fakes = std::exchange(fake_, {});
+  const double per_row = 1 / static_cast<double>(rows(settings_.parameter_samples));
+  StepReport report;
+  double loss = 0;
+  for (std::size_t i = 0; i < shares_.own; ++i) {
+    const auto& fake = fakes[i];
+    const auto real_labels =
+        labels(Label::real, "generator labels", fake.number, rows(fake.sets()));
+    Matrix slope;
+    loss += engines_[i]->pull_back(
+        {real_labels, DropoutKey{stream("fake dropout", fake.number)}}, per_row, slope);
+    if (side_) add_side(fake.theta, slope);
+    generator_sum_.set(
+        i,
+        torch::autograd::grad(
+            {fake.raw}, generator_.parameters(), {box_.backward(fake.raw, slope)}),
+        1);
+    add_means(fake.theta, own_sets(), report.theta);
+  }
+  const auto sum = generator_sum_.add();
+  if (generator_mate_) generator_mate_->gradients(steps_ - 1, sum);
+  generator_adam_.step(generator_sum_.gradients(), rate_factor);
+  if (generator_mate_) generator_mate_->weights(steps_ - 1);
   // The average forgets its start quickly.
   const double t = static_cast<double>(steps_);
   averaged_.blend(generator_, std::min(settings_.average, t / (t + 10)));
-  StepReport report;
-  report.generator_loss = loss * per_row / equilibrium(settings_.objective.loss);
-  report.gradient_norm = norm(gradients);
-  report.theta = column_means(fake.theta);
+  report.generator_loss = loss / static_cast<double>(rows(own_sets())) /
+                          equilibrium(settings_.objective.loss);
+  report.gradient_norm = norm(generator_sum_.gradients());
   return report;
 }
 
@@ -135,7 +197,7 @@ void Game::add_side(const Matrix& theta, Matrix& slope) const {
   parallel_for(theta.rows, [&](std::size_t b) {
     const auto at = side_({theta.row(b), theta.cols});
     for (std::size_t p = 0; p < theta.cols; ++p)
-      slope(b, p) += at.gradient[p] / static_cast<double>(theta.rows);
+      slope(b, p) += at.gradient[p] / static_cast<double>(settings_.parameter_samples);
   });
 }
 
@@ -158,8 +220,8 @@ Tensor Game::noise(std::string_view purpose, std::uint64_t step, std::size_t n) 
   return out;
 }
 
-random::Stream Game::stream(std::string_view purpose) const {
-  return random::Stream::named(seed_, purpose, member_, draws_);
+random::Stream Game::stream(std::string_view purpose, std::uint64_t number) const {
+  return random::Stream::named(seed_, purpose, member_, number);
 }
 
 void Game::save(io::State& state) const {
@@ -168,17 +230,21 @@ void Game::save(io::State& state) const {
   discriminator_.save(state, "discriminator");
   generator_adam_.save(state, "generator_adam");
   discriminator_adam_.save(state, "discriminator_adam");
+  if (generator_mate_) generator_mate_->save(state, "generator");
+  if (discriminator_mate_) discriminator_mate_->save(state, "discriminator");
   state.put("draws", static_cast<std::int64_t>(draws_));
   state.put("steps", static_cast<std::int64_t>(steps_));
 }
 
 void Game::load(const io::State& state) {
-  fake_.reset();
+  fake_.clear();
   generator_.load(state, "generator");
   averaged_.load(state, "averaged");
   discriminator_.load(state, "discriminator");
   generator_adam_.load(state, "generator_adam");
   discriminator_adam_.load(state, "discriminator_adam");
+  if (generator_mate_) generator_mate_->load(state, "generator");
+  if (discriminator_mate_) discriminator_mate_->load(state, "discriminator");
   draws_ = static_cast<std::uint64_t>(state.integer("draws"));
   steps_ = static_cast<std::uint64_t>(state.integer("steps"));
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "femto/neural/box.h"
 #include "femto/neural/engine.h"
 #include "femto/neural/loss.h"
+#include "femto/neural/mate.h"
 #include "femto/neural/network.h"
 #include "femto/neural/real_events.h"
 
@@ -44,14 +44,16 @@ using SideTerm = std::function<stats::Evaluation(std::span<const double> theta)>
 /// by (seed, member, draw number), so that the state is weights, moments and counters.
 class Game {
  public:
-  /// `side` may be empty. `real` must outlive the game.
+  /// `side` may be empty. `real` must outlive the game. With a team, parameter_samples
+  /// are those of all ranks together.
   Game(const GameSettings& settings,
        const MakeEngine& engine,
        const RealEvents& real,
        const ParameterSetup& setup,
        SideTerm side,
        std::uint64_t seed,
-       std::uint64_t member);
+       std::uint64_t member,
+       const Team* team = nullptr);
 
   /// Every discriminator step on fresh fake events, then one generator step on those of
   /// the last. Learning rates are the settings' times `rate_factor`.
@@ -78,34 +80,55 @@ class Game {
 
   const Box& box() const { return box_; }
 
+  /// What the exchange of the generator has done; only with a team.
+  exchange::Report exchanged() const { return generator_mate_->report(); }
+
+  /// With a team: whether the optimiser's state on this rank is whole.
+  bool owns_all() const { return generator_mate_->owns_all(); }
+
   /// Weights, average, moments and counters, bit for bit.
   void save(io::State& state) const;
   void load(const io::State& state);
 
  private:
-  /// What led to the events that the engine holds.
+  /// What led to the events of one share, which an engine of its own holds.
   struct Batch {
-    Tensor raw;    // [set, parameter] the generator's output, with its graph
-    Matrix theta;  // [set, parameter]
+    std::uint64_t number = 0;  // of the draw
+    Tensor raw;                // [set, parameter] the generator's output, with its graph
+    Matrix theta;              // [set, parameter]
+
+    std::size_t sets() const { return theta.rows; }
   };
 
-  Batch draw();
+  void draw();
+  Batch draw_share(std::size_t own) const;
+  double learn(std::size_t own, double scale);
   std::vector<float> labels(Label label,
                             std::string_view purpose,
+                            std::uint64_t number,
                             std::size_t rows) const;
   Tensor noise(std::string_view purpose, std::uint64_t step, std::size_t n) const;
-  random::Stream stream(std::string_view purpose) const;
+  random::Stream stream(std::string_view purpose, std::uint64_t number) const;
   void add_side(const Matrix& theta, Matrix& slope) const;
+
+  bool judged_together() const { return discriminator_mate_ != nullptr; }
+
+  std::size_t own_sets() const;
+
+  std::size_t rows(std::size_t sets) const { return sets * settings_.events_per_sample; }
 
   GameSettings settings_;
   const RealEvents& real_;
   Box box_;
   SideTerm side_;
   std::uint64_t seed_, member_;
+  Shares shares_;
   Network generator_, discriminator_, averaged_;
-  std::unique_ptr<Engine> engine_;
+  std::vector<std::unique_ptr<Engine>> engines_;  // one per own share
+  GradientSum generator_sum_, discriminator_sum_;
   Adam generator_adam_, discriminator_adam_;
-  std::optional<Batch> fake_;  // of the last discriminator step, until it is used
+  std::unique_ptr<Mate> generator_mate_, discriminator_mate_;  // null: plays alone
+  std::vector<Batch> fake_;  // of the last discriminator step, until they are used
   std::uint64_t draws_ = 0, steps_ = 0;
 };
 

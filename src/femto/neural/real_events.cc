@@ -88,6 +88,8 @@ RealEvents::RealEvents(const Theory& theory,
   const double keep =
       static_cast<double>(options.max_rows) / static_cast<double>(data.rows());
   const double largest = largest_weight(data);
+  const std::uint64_t begin = data.rows() * options.part / options.parts;
+  const std::uint64_t end = data.rows() * (options.part + 1) / options.parts;
   std::vector<std::vector<double>> held;
   data.for_each_chunk([&](std::uint64_t first, const io::EventTable& chunk) {
     const auto weights = chunk.weights();
@@ -96,9 +98,10 @@ RealEvents::RealEvents(const Theory& theory,
       if (keep < 1 && random::uniform(thin, event) >= keep) continue;
       const auto z = standardised(standard, chunk, i);
       const double weight = weights.empty() ? 1.0 : weights[i];
-      if (random::uniform(test, event) >= options.held_out)
+      const bool train = random::uniform(test, event) >= options.held_out;
+      if (train && event >= begin && event < end)
         add(z, weight * weighting.weight(event));
-      else if (random::uniform(by_weight, event) < weight / largest)
+      else if (!train && random::uniform(by_weight, event) < weight / largest)
         held.push_back(z);
     }
   });

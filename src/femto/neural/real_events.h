@@ -13,6 +13,7 @@ namespace femto::neural {
 struct RealEventsOptions {
   double held_out = 0.1;                // fraction kept from the training
   std::uint64_t max_rows = 20'000'000;  // larger data sets are thinned at random
+  std::uint64_t part = 0, parts = 1;    // of the rows, to train on
 };
 
 /// Which events are held out and which are kept of a large set depends on (seed, event)

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "femto/core/error.h"
+#include "femto/core/interrupt.h"
 
 namespace femto::neural {
 namespace {
@@ -55,6 +56,15 @@ SideTerm side_term(const Task& task) {
     for (double& g : at.gradient) g *= weight;
     return at;
   };
+}
+
+/// Every rank trains on rows of its own if it has a discriminator of its own.
+RealEventsOptions real_options(const GanSettings& settings, const Team* team) {
+  RealEventsOptions out{.held_out = settings.held_out};
+  if (!team || team->settings.what == Exchanged::all) return out;
+  out.part = static_cast<std::uint64_t>(team->group.rank());
+  out.parts = static_cast<std::uint64_t>(team->group.size());
+  return out;
 }
 
 std::vector<double> mean_row(const Matrix& m) {
@@ -110,7 +120,7 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
             task.weighting,
             standard_,
             task.seed,
-            {.held_out = settings.held_out}),
+            real_options(settings, task.team)),
       distance_(real_.held_out(), extra_directions, task.seed),
       game_(
           game_settings(settings, task),
@@ -121,7 +131,8 @@ Training::Training(const GanSettings& settings, const Task& task, Monitor& monit
           task.setup,
           side_term(task),
           task.seed,
-          task.member),
+          task.member,
+          task.team),
       best_(game_.averaged()),
       lowest_distance_(std::numeric_limits<double>::infinity()),
       best_distance_(lowest_distance_) {}
@@ -130,32 +141,49 @@ Fit Training::run() {
   restore();
   if (iteration_ == 0) say_what_is_played();
   while (iteration_ < settings_.iterations) {
+    lose_time();
     const auto report = game_.step(rate_factor());
     ++iteration_;
-    if (!all_finite(report))
-      return finish(
-          Outcome::diverged,
-          fmt::format("loss, gradient or parameters are not finite at iteration {}; the "
-                      "last good generator is that of iteration {}",
-                      iteration_,
-                      best_iteration_));
-    if (iteration_ % settings_.evaluate_every == 0 || iteration_ == settings_.iterations)
-      evaluate(report);
-    if (out_of_patience())
-      return finish(Outcome::converged,
-                    fmt::format("no better generator for {} evaluations, until iteration "
-                                "{}",
-                                settings_.patience,
-                                iteration_));
-    if (out_of_time())
-      return finish(Outcome::stopped,
-                    fmt::format("the time limit was reached at iteration {} of {}",
-                                iteration_,
-                                settings_.iterations));
-    if (monitor_.save_due()) checkpoint();
+    finite_ = finite_ && all_finite(report);
+    if (!meets()) continue;
+    const auto decision = meet(report);
+    if (decision.verdict == Verdict::save) checkpoint();
+    if (decision.signal != 0) throw Interrupted(decision.signal);
+    if (decision.verdict > Verdict::save) return end_after(decision.verdict);
   }
+  report_exchange();
   return finish(Outcome::converged,
                 fmt::format("all {} iterations were played", settings_.iterations));
+}
+
+Training::Verdict Training::judge(const StepReport& report, bool finite) {
+  if (!finite) return Verdict::diverged;
+  if (iteration_ % settings_.evaluate_every == 0 || iteration_ == settings_.iterations)
+    evaluate(report);
+  if (out_of_patience()) return Verdict::no_better;
+  if (out_of_time()) return Verdict::late;
+  return monitor_.save_due() ? Verdict::save : Verdict::go_on;
+}
+
+Fit Training::end_after(Verdict verdict) {
+  report_exchange();
+  if (verdict == Verdict::diverged)
+    return finish(
+        Outcome::diverged,
+        fmt::format("loss, gradient or parameters are not finite at iteration {}; the "
+                    "last good generator is that of iteration {}",
+                    iteration_,
+                    best_iteration_));
+  if (verdict == Verdict::no_better)
+    return finish(Outcome::converged,
+                  fmt::format("no better generator for {} evaluations, until iteration "
+                              "{}",
+                              settings_.patience,
+                              iteration_));
+  return finish(Outcome::stopped,
+                fmt::format("the time limit was reached at iteration {} of {}",
+                            iteration_,
+                            settings_.iterations));
 }
 
 void Training::say_what_is_played() {
@@ -221,31 +249,31 @@ double Training::rate_factor() const {
   return end + (1 - end) * 0.5 * (1 + std::cos(std::numbers::pi * done));
 }
 
-void Training::checkpoint() {
-  io::State state;
+void Training::save(io::State& state) const {
   game_.save(state);
+  state.put("iteration", iteration_);
+  if (!leads()) return;
   best_.save(state, "best");
   state.put("lowest_distance", lowest_distance_);
   state.put("best_distance", best_distance_);
   state.put("best_iteration", best_iteration_);
-  state.put("iteration", iteration_);
   state.put("elapsed_s", elapsed_s());
   state.put_text("standardiser", standard_.hash());
-  monitor_.save(state);
 }
 
 void Training::restore() {
-  const auto state = monitor_.restored();
+  const auto state = restored();
   if (!state) return;
-  if (state->text("standardiser") != standard_.hash())
+  if (leads() && state->text("standardiser") != standard_.hash())
     throw DataError("the data have another mean or spread than when the training began",
                     "resume with the data file that the run started with");
   game_.load(*state);
+  iteration_ = state->integer("iteration");
+  if (!leads()) return;
   best_.load(*state, "best");
   lowest_distance_ = state->number("lowest_distance");
   best_distance_ = state->number("best_distance");
   best_iteration_ = state->integer("best_iteration");
-  iteration_ = state->integer("iteration");
   elapsed_before_s_ = state->number("elapsed_s");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,35 @@ class Training {
   Fit run();
 
  private:
+  /// What becomes of the training after a meeting of all ranks.
+  enum class Verdict : std::uint64_t { go_on, save, diverged, no_better, late };
+
+  struct Decision {
+    Verdict verdict = Verdict::go_on;
+    int signal = 0;  // that asked some rank to stop; 0 = none
+  };
+
   void say_what_is_played();
+  void lose_time();
+  bool meets() const;
+  Decision meet(const StepReport& report);
+  Verdict judge(const StepReport& report, bool finite);
+  Fit end_after(Verdict verdict);
+  void report_exchange();
   void evaluate(const StepReport& report);
   bool out_of_patience() const;
   bool out_of_time() const;
   double elapsed_s() const;
   double rate_factor() const;
   std::vector<double> mean_proposal() const;
+
+  bool leads() const { return !task_.team || task_.team->group.rank() == 0; }
+
+  bool same_everywhere() const;
+  void save(io::State& state) const;
   void checkpoint();
   void restore();
+  std::optional<io::State> restored();
   Fit finish(Outcome outcome, std::string why);
 
   GanSettings settings_;
@@ -48,6 +69,7 @@ class Training {
   double best_distance_;
   std::int64_t best_iteration_ = 0;
   std::int64_t iteration_ = 0;
+  bool finite_ = true;  // every loss since the last meeting
   double elapsed_before_s_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

@@ -7,6 +7,8 @@
 
 #include "femto/core/interrupt.h"
 #include "femto/core/threads.h"
+#include "femto/exchange/crew.h"
+#include "femto/pipeline/assist.h"
 #include "femto/pipeline/fit_state.h"
 
 namespace femto {
@@ -37,14 +39,22 @@ bool all_finite(const std::vector<double>& values) {
   return true;
 }
 
+Fit checked(Fit fit) {
+  if (fit.outcome != Outcome::diverged && !all_finite(fit.theta)) {
+    fit.outcome = Outcome::diverged;
+    fit.message = "the estimate is not finite";
+  }
+  return fit;
+}
+
+void finish(Journal& journal, const std::string& part, const Fit& fit) {
+  if (fit.outcome == Outcome::diverged) journal.note(part, "diverged: " + fit.message);
+  journal.finish(part, to_state(fit));
+}
+
 Fit solve_one(const Plan& plan, const Task& task, Monitor& monitor) {
   try {
-    Fit fit = plan.solver->solve(task, monitor);
-    if (fit.outcome != Outcome::diverged && !all_finite(fit.theta)) {
-      fit.outcome = Outcome::diverged;
-      fit.message = "the estimate is not finite";
-    }
-    return fit;
+    return checked(plan.solver->solve(task, monitor));
   } catch (const NumericalError& error) {
     Fit fit;
     fit.outcome = Outcome::diverged;
@@ -53,7 +63,68 @@ Fit solve_one(const Plan& plan, const Task& task, Monitor& monitor) {
   }
 }
 
+std::vector<Fit> members_alone(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal& journal) {
+  const auto members = members_of(plan.study);
+  std::vector<Fit> fits(members.size());
+  parallel_for(members.size(), [&](std::size_t i) {
+    const auto part = member_part(members[i]);
+    if (const auto done = journal.result(part)) {
+      fits[i] = fit_from(*done);
+      return;
+    }
+    if (interrupt_signal()) return;
+    const auto monitor = journal.monitor(part);
+    fits[i] = solve_one(plan, member_task(plan, density, data, members[i]), *monitor);
+    finish(journal, part, fits[i]);
+    if (members.size() > 1) journal.checkpoint();
+  });
+  journal.stop_if_asked();
+  return fits;
+}
+
+/// Member after member, each by all ranks.
+std::vector<Fit> members_together(const Plan& plan,
+                                  const Density& density,
+                                  const Dataset& data,
+                                  Journal& journal,
+                                  exchange::Communicator& group) {
+  std::vector<Fit> fits;
+  for (const auto member : members_of(plan.study)) {
+    const auto part = member_part(member);
+    if (const auto done = journal.result(part)) {
+      fits.push_back(fit_from(*done));
+      continue;
+    }
+    exchange::give_order(group, {play, member});
+    const auto monitor = journal.monitor(part);
+    fits.push_back(solve_together(plan, density, data, member, group, *monitor));
+    finish(journal, part, fits.back());
+  }
+  return fits;
+}
+
 }  // namespace
+
+bool plays_together(const Plan& plan) {
+  using Averages = exchange::Terms::Averages;
+  return plan.exchange && plan.exchange->terms(1).averages != Averages::nothing;
+}
+
+Fit solve_together(const Plan& plan,
+                   const Density& density,
+                   const Dataset& data,
+                   std::uint64_t member,
+                   exchange::Communicator& group,
+                   Monitor& monitor) {
+  const Team team{*plan.exchange, group, plan.study.ranks};
+  Task task = member_task(plan, density, data, member);
+  task.team = &team;
+  // What goes wrong on one rank must not pass for a member that diverged on all.
+  return checked(plan.solver->solve(task, monitor));
+}
 
 std::vector<std::uint64_t> members_of(const Study& study) {
   if (study.ensemble.only) return {static_cast<std::uint64_t>(*study.ensemble.only)};
@@ -81,24 +152,12 @@ Task whole_task(const Plan& plan, const Density& density, const Dataset& data) {
 std::vector<Fit> solve_members(const Plan& plan,
                                const Density& density,
                                const Dataset& data,
-                               Journal& journal) {
-  const auto members = members_of(plan.study);
-  std::vector<Fit> fits(members.size());
-  parallel_for(members.size(), [&](std::size_t i) {
-    const auto part = member_part(members[i]);
-    if (const auto done = journal.result(part)) {
-      fits[i] = fit_from(*done);
-      return;
-    }
-    if (interrupt_signal()) return;
-    const auto monitor = journal.monitor(part);
-    fits[i] = solve_one(plan, member_task(plan, density, data, members[i]), *monitor);
-    if (fits[i].outcome == Outcome::diverged)
-      journal.note(part, "diverged: " + fits[i].message);
-    journal.finish(part, to_state(fits[i]));
-    if (members.size() > 1) journal.checkpoint();
-  });
-  journal.stop_if_asked();
+                               Journal& journal,
+                               exchange::Communicator& group) {
+  if (plays_together(plan)) return members_together(plan, density, data, journal, group);
+  std::vector<Fit> fits;
+  exchange::work_alone(group,
+                       [&] { fits = members_alone(plan, density, data, journal); });
   return fits;
 }
 

@@ -24,11 +24,24 @@ std::vector<std::uint64_t> members_of(const Study& study);
 /// "member/3": the part of the journal that a member works on.
 std::string member_part(std::uint64_t member);
 
+/// Whether all ranks solve one member together, by the study's exchange.
+bool plays_together(const Plan& plan);
+
+/// Solves one member together with the other ranks of the group, which all call this.
+Fit solve_together(const Plan& plan,
+                   const Density& density,
+                   const Dataset& data,
+                   std::uint64_t member,
+                   exchange::Communicator& group,
+                   Monitor& monitor);
+
 /// Solves every member, in parallel; finished ones are taken from the journal. A member
 /// that diverges is kept with Outcome::diverged. Throws Interrupted after a checkpoint.
+/// On rank 0 of the group; the others assist (pipeline/assist.h).
 std::vector<Fit> solve_members(const Plan& plan,
                                const Density& density,
                                const Dataset& data,
-                               Journal& journal);
+                               Journal& journal,
+                               exchange::Communicator& group);
 
 }  // namespace femto

@@ -108,6 +108,7 @@ bool build_all(Plan& plan, std::vector<Issue>& issues) {
   plan.objective = build(s.objective, "objective", o, issues);
   if (s.generator) plan.generator = build(*s.generator, "generator", o, issues);
   plan.solver = build(s.solver, "solver", o, issues);
+  if (s.exchange) plan.exchange = build(*s.exchange, "exchange", o, issues);
   for (std::size_t i = 0; i < s.analyses.size(); ++i)
     plan.analyses.push_back(
         build(s.analyses[i], fmt::format("analyses[{}]", i), o, issues));

@@ -41,6 +41,7 @@ struct Plan {
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Generator> generator;  // null when the study has none
   std::unique_ptr<Solver> solver;
+  std::unique_ptr<Exchange> exchange;  // null when the study has none
   std::vector<std::unique_ptr<Analysis>> analyses;
   ParameterSetup setup;
   std::vector<double> truth;  // [parameter] or empty

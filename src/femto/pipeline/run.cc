@@ -6,6 +6,9 @@
 #include "femto/core/files.h"
 #include "femto/core/hash.h"
 #include "femto/core/interrupt.h"
+#include "femto/exchange/alone.h"
+#include "femto/exchange/crew.h"
+#include "femto/pipeline/assist.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/manifest.h"
 #include "femto/pipeline/result.h"
@@ -98,20 +101,34 @@ void write_arrays_of(const RunFolder& folder,
   io::write_arrays(folder / "arrays.h5", arrays);
 }
 
-ordered_json work(const Plan& plan, const RunFolder& folder, Journal& journal) {
-  const auto parts = add_parts(plan, journal);
-  const Dataset data(*plan.source, *plan.experiment, plan.source->memory_limit());
+/// What is found before the fits.
+struct Begun {
+  std::vector<std::string> parts;
+  std::optional<Dataset> data;
+  std::optional<Density> density;
+};
+
+void prepare(const Plan& plan, Journal& journal, Begun& begun) {
+  begun.parts = add_parts(plan, journal);
+  const auto& data =
+      begun.data.emplace(*plan.source, *plan.experiment, plan.source->memory_limit());
   if (const auto text = data.dropped().text(); !text.empty())
     journal.note(preparation, text);
   if (const auto bias = plan.sampler->bias();
       !bias.empty() && !plan.objective->is_function())
     journal.note(preparation, bias);
-  const Density density(plan.fitted());
+  begun.density.emplace(plan.fitted());
+}
 
-  const auto fits = solve_members(plan, density, data, journal);
+ordered_json conclude(const Plan& plan,
+                      const RunFolder& folder,
+                      const Begun& begun,
+                      const std::vector<Fit>& fits,
+                      Journal& journal) {
+  const auto& data = *begun.data;
   const auto members = usable(fits);
   journal.stop_if_asked();
-  const auto task = whole_task(plan, density, data);
+  const auto task = whole_task(plan, *begun.density, data);
   const auto monitor = journal.monitor(inference);
   const auto found = infer(task,
                            members,
@@ -123,7 +140,7 @@ ordered_json work(const Plan& plan, const RunFolder& folder, Journal& journal) {
   auto findings = analyse(plan, task, members, found, journal);
 
   std::vector<std::string> notes;
-  for (const auto& part : parts)
+  for (const auto& part : begun.parts)
     for (const auto& note : journal.notes(part))
       notes.push_back(speaker_of(part, fits.size()) + note);
   write_arrays_of(folder, found, findings);
@@ -219,15 +236,24 @@ void check_same_data(const RunFolder& folder, const Plan& plan) {
 RunResult run_study(const Plan& plan,
                     const RunFolder& folder,
                     const RunOptions& options) {
+  exchange::Communicator one(exchange::alone());
+  auto& group = options.group ? *options.group : one;
   Journal journal(
       folder.path(), plan.study.name, plan.study.checkpoint, options.audience);
   try {
     for (const auto& warning : journal.restore())
       if (options.audience.say) options.audience.say("warning: " + warning);
     journal.status("running", "", 0);
-    RunResult result{work(plan, folder, journal)};
-    journal.status("done", "", 0);
-    write_report_of(folder, options);
+    Begun begun;
+    exchange::work_alone(group, [&] { prepare(plan, journal, begun); });
+    const auto fits = solve_members(plan, *begun.density, *begun.data, journal, group);
+    RunResult result;
+    exchange::work_alone(group, [&] {
+      result.json = conclude(plan, folder, begun, fits, journal);
+      journal.status("done", "", 0);
+      write_report_of(folder, options);
+    });
+    exchange::give_order(group, {end_of_run, 0});
     return result;
   } catch (const Interrupted& stop) {
     journal.status("interrupted",

@@ -19,6 +19,10 @@ struct RunOptions {
 
   /// Writes report.html of a finished run; may be empty.
   std::function<void(const std::filesystem::path& folder)> report;
+
+  /// The ranks that run the study; null: this one alone. run_study is called on rank 0,
+  /// the others `assist`.
+  exchange::Communicator* group = nullptr;
 };
 
 struct RunResult {

@@ -12,6 +12,7 @@
 #include "femto/pipeline/monitor.h"
 #include "femto/pipeline/objective.h"
 #include "femto/pipeline/sampler.h"
+#include "femto/pipeline/team.h"
 
 namespace femto {
 
@@ -34,8 +35,9 @@ struct Task {
   const SideInformation& side;
   const ParameterSetup& setup;
   Weighting weighting;
-  std::uint64_t seed = 0;    // of the study
-  std::uint64_t member = 0;  // ensemble member; keys streams as replica
+  std::uint64_t seed = 0;      // of the study
+  std::uint64_t member = 0;    // ensemble member; keys streams as replica
+  const Team* team = nullptr;  // ranks that solve it together; null: this one alone
 };
 
 enum class Outcome { converged, stopped, diverged };
@@ -62,6 +64,10 @@ class Solver {
   /// (likelihood, moments)".
   virtual std::string objection(const Objective& objective,
                                 const Generator* generator) const = 0;
+
+  /// Whether several ranks can solve one task together, by an exchange. Then solve() is
+  /// called on all of them with the same task; the fit of rank 0 counts.
+  virtual bool plays_together() const { return false; }
 
   virtual Fit solve(const Task& task, Monitor& monitor) const = 0;
 };

@@ -169,6 +169,8 @@ struct Study {
   std::vector<Slot<Analysis>> analyses;
   std::map<std::string, double> truth;
   CheckpointSettings checkpoint;
+  std::optional<Slot<Exchange>> exchange;
+  RankSettings ranks;
 
   static constexpr auto fields() {
     using config::field;
@@ -204,6 +206,9 @@ struct Study {
             {.doc = "true parameters, by name, where they are known; read by "
                     "identify, coverage and the report, never by a solver"}),
         field<&Study::checkpoint>({.doc = "how often the state is saved"}),
+        field<&Study::exchange>(
+            {.doc = "how ranks learn from each other that train one member together"}),
+        field<&Study::ranks>({.doc = "how ranks share the work"}),
     };
   }
 };

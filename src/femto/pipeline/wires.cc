@@ -104,6 +104,12 @@ std::vector<Issue> wire_issues(const Plan& plan) {
       !why.empty())
     issues.push_back(
         plan.origin.issue("solver", fmt::format("{} {}", plan.study.solver.type, why)));
+  if (plan.exchange && !plan.solver->plays_together())
+    issues.push_back(plan.origin.issue(
+        "exchange",
+        fmt::format("{} has nothing to exchange (only solvers that train networks have)",
+                    plan.study.solver.type),
+        "leave it out: without it members, toys and data are spread over the ranks"));
   return issues;
 }
 

@@ -30,6 +30,8 @@ class Gan final : public Solver {
     return {};
   }
 
+  bool plays_together() const override { return true; }
+
   Fit solve(const Task& task, Monitor& monitor) const override {
     return neural::train_gan(settings_, task, monitor);
   }

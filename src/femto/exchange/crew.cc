@@ -1,0 +1,74 @@
+#include "femto/exchange/crew.h"
+
+#include <algorithm>
+#include <array>
+#include <future>
+
+#include <fmt/format.h>
+
+#include "femto/exchange/collectives.h"
+#include "femto/exchange/parcel.h"
+
+namespace femto::exchange {
+namespace {
+
+constexpr auto orders = "orders";
+constexpr double look_again = 0.002;  // seconds between looks whether the work is done
+
+}  // namespace
+
+void work_alone(Communicator& group, const std::function<void()>& work) {
+  if (group.size() == 1) return work();
+  auto done = std::async(std::launch::async, work);
+  const double period = std::min(1.0, group.limit() / 10);
+  double told = group.seconds();
+  while (done.wait_for(std::chrono::duration<double>(look_again)) !=
+         std::future_status::ready) {
+    if (group.seconds() - told < period) continue;
+    told = group.seconds();
+    give_order(group, {});
+  }
+  done.get();
+}
+
+void give_order(Communicator& group, const Order& order) {
+  std::array<std::uint64_t, 2> words{order.kind, order.item};
+  broadcast<std::uint64_t>(group, 0, words, orders);
+}
+
+Order await_order(Communicator& group) {
+  std::array<std::uint64_t, 2> words{};
+  do broadcast<std::uint64_t>(group, 0, words, orders);
+  while (words[0] == 0);
+  return {words[0], words[1]};
+}
+
+void together(Communicator& group, const char* what, const std::function<void()>& work) {
+  std::exception_ptr failure;
+  std::string verdict;  // exit code and words
+  try {
+    work();
+  } catch (const Error& error) {
+    failure = std::current_exception();
+    verdict = static_cast<char>(error.code()) + std::string(error.what());
+  } catch (const std::exception& error) {
+    failure = std::current_exception();
+    verdict = static_cast<char>(Exit::bug) + std::string(error.what());
+  }
+  const auto all = gather_bytes(group, verdict, what);
+  for (int r = 0; r < group.size(); ++r) {
+    const auto& words = all[static_cast<std::size_t>(r)];
+    if (words.empty()) continue;
+    if (r == group.rank()) std::rethrow_exception(failure);
+    group.fail(r,
+               what,
+               "",
+               0,
+               Cause::abandoned,
+               fmt::format("rank {} gave up: {}", r, words.substr(1)),
+               "put right what that rank reports",
+               static_cast<Exit>(static_cast<unsigned char>(words.front())));
+  }
+}
+
+}  // namespace femto::exchange

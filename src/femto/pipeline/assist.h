@@ -1,0 +1,14 @@
+// The ranks other than 0 of a run.
+#pragma once
+#include "femto/pipeline/plan.h"
+
+namespace femto {
+
+/// What rank 0 may order (exchange::Order::kind): to solve member `item` together, or to
+/// end.
+inline constexpr std::uint64_t play = 1, end_of_run = 2;
+
+/// Does what rank 0 orders until the run ends. Writes and says nothing.
+void assist(const Plan& plan, exchange::Communicator& group);
+
+}  // namespace femto

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""A rank that is killed or asked to stop ends the run of all, which resumes bit for bit."""
+import os
+import time
+from pathlib import Path
+
+from runs import KILL, TERM, Bench, expect, result, status
+
+bench = Bench()
+STUDY = [
+    "run",
+    bench.studies / "proxy1d" / "gan.yaml",
+    "solver.iterations=40",
+    "solver.evaluate_every=4",
+    "solver.parameter_samples=16",
+    "solver.events_per_sample=16",
+    "analyses=[]",
+    "exchange=allreduce",
+    "ranks.limit=10",
+    "ranks.delay=0.02",
+    "checkpoint.every=1",
+    "--quiet",
+]
+
+
+def rank_of(process, rank):
+    """The process id of one rank."""
+    wanted = b"OMPI_COMM_WORLD_RANK=%d\0" % rank
+    for folder in Path("/proc").iterdir():
+        try:
+            parent = int((folder / "stat").read_text().rsplit(")")[-1].split()[1])
+            if parent == process.pid and wanted in (folder / "environ").read_bytes():
+                return int(folder.name)
+        except (OSError, ValueError, IndexError):
+            continue
+    raise SystemExit("FAILED: rank %d is not there" % rank)
+
+
+def stop_rank(rank, sig, folder, *words):
+    """Signals one of two ranks after the second checkpoint: exit code and words."""
+    process = bench.start(*STUDY, *words, "--out", folder, ranks=2)
+    while not (folder / "checkpoint/ckpt-000002.bin").exists():
+        expect(process.poll() is None, "the run goes on until it is stopped")
+        time.sleep(0.005)
+    os.kill(rank_of(process, rank), sig)
+    began = time.time()
+    words = "".join(process.communicate(timeout=60))
+    expect(time.time() - began < 30, "all ranks end soon")
+    return process.returncode, words
+
+
+whole = bench.folder / "whole"
+bench.run(*STUDY, "ranks.what=all", "ranks.delay=0", "--out", whole)
+values = result(whole)
+
+killed = bench.folder / "killed"
+code, words = stop_rank(1, KILL, killed, "ranks.what=all")
+expect(code not in (0, 124) and "signal 9" in words, "a killed rank is told: " + words)
+bench.run("resume", killed, "--quiet")
+expect(result(killed) == values, "one rank goes on with what two began")
+
+stopped = bench.folder / "stopped"
+code, words = stop_rank(1, TERM, stopped, "ranks.what=all")
+expect(code == 143, "exit code 143 for a scheduler, not %d: %s" % (code, words))
+expect(status(stopped) == "interrupted", "the run says that it was interrupted")
+expect("go on with: femto resume" in words, "and how to go on: " + words)
+bench.run("resume", stopped, "--quiet", ranks=4)
+expect(result(stopped) == values, "four ranks go on with what two began")
+
+own = bench.folder / "own"
+stop_rank(0, TERM, own)
+words = bench.run("resume", own, "--quiet", code=2)
+expect("was written by 2 ranks" in words, "own discriminators need their ranks: " + words)
+bench.run("resume", own, "--quiet", ranks=2)
+expect(status(own) == "done", "which can go on")
