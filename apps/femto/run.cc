@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "femto/core/interrupt.h"
+#include "femto/core/threads.h"
 #include "femto/exchange/crew.h"
 #include "femto/exchange/launch.h"
 #include "femto/exchange/parcel.h"
@@ -78,7 +79,7 @@ int resume(const ResumeCommand& c, Program& program) {
   const auto plan = plan_of_all(program, [&] {
     auto made = make_plan({.file = study}, program.components);
     if (folder) check_same_data(*folder, made);
-    use_threads(c.threads.value_or(made.study.threads), program);
+    set_threads(c.threads.value_or(made.study.threads));
     return made;
   });
   if (!program.leads()) return assist(plan, world), 0;

@@ -1,11 +1,7 @@
 // Turns study arguments into plans.
 #include "studies.h"
 
-#include <cstdlib>
-#include <thread>
-
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "femto/core/log.h"
 #include "femto/core/threads.h"
@@ -14,20 +10,6 @@
 #include "femto/pipeline/parameters.h"
 
 namespace femto::app {
-namespace {
-
-/// Cores of this machine over its ranks, unless the ranks are bound to cores already.
-int threads_of_rank() {
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  if (cores < sysconf(_SC_NPROCESSORS_ONLN)) return 0;
-  int here = 1;
-  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})
-    if (const char* text = std::getenv(name)) here = std::max(here, std::atoi(text));
-  return std::max(1, cores / here);
-}
-
-}  // namespace
-
 Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
   PlanRequest request{s.file, s.overrides, s.plugins, data};
   if (s.seed) request.overrides.push_back(fmt::format("seed={}", *s.seed));
@@ -35,12 +17,8 @@ Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
   auto plan = make_plan(request, program.components);
   for (const auto& warning : plan.warnings)
     if (program.leads()) log::warn("{}", config::render(warning, plan.origin.sources));
-  use_threads(plan.study.threads, program);
+  set_threads(plan.study.threads);
   return plan;
-}
-
-void use_threads(int wanted, const Program& program) {
-  set_threads(wanted > 0 || !program.world ? wanted : threads_of_rank());
 }
 
 Plan plan_of_all(Program& program, const std::function<Plan()>& make) {

@@ -12,9 +12,6 @@ namespace femto::app {
 /// warnings; sets the number of threads.
 Plan plan_of(const StudyArguments& s, Program& program, DataUse data = DataUse::required);
 
-/// Sets the number of threads; 0: all cores, or this rank's share of them.
-void use_threads(int wanted, const Program& program);
-
 /// The same on all ranks of `program.world` at once: if the study is wrong for one, all
 /// leave with its exit code.
 Plan plan_of_all(Program& program, const std::function<Plan()>& make);

@@ -16,14 +16,14 @@ namespace {
 
 TEST(Crew, WaitsLongerThanTheLimitForARankThatIsAlive) {
   std::array<std::uint64_t, 3> seen{};
-  run_as_ranks({.ranks = 3, .limit = 0.5}, [&](Communicator& group) {
+  run_as_ranks({.ranks = 3, .limit = 1.5}, [&](Communicator& group) {
     if (group.rank() > 0) {
       const auto order = await_order(group);
       seen[static_cast<std::size_t>(group.rank())] = order.kind * 10 + order.item;
       return;
     }
     work_alone(group,
-               [] { std::this_thread::sleep_for(std::chrono::milliseconds(1200)); });
+               [] { std::this_thread::sleep_for(std::chrono::milliseconds(2200)); });
     give_order(group, {3, 7});
   });
   EXPECT_EQ(seen[1], 37u);
