@@ -3,10 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-} name=${2:-}
-kinds=$(ls src/femto/modules src/femto/neural 2>/dev/null | grep -vE '[:.]|^$' | sort -u)
+kinds=$(ls src/femto/modules src/femto/neural src/femto/exchange 2>/dev/null | grep -vE '[:.]|^$' | sort -u)
 grep -qx "$kind" <<<"$kinds" || { echo "usage: ./dev new KIND NAME; kinds: $(tr '\n' ' ' <<<"$kinds")" >&2; exit 2; }
 [[ $name =~ ^[a-z][a-z0-9_]*$ ]] || { echo "a component's name is snake_case, got '$name'" >&2; exit 2; }
-source=src/femto/modules/$kind/$name.cc test=tests/modules/$kind/${name}_test.cc page=docs/components/$kind/$name.md
+layer=modules header=femto/pipeline/$kind.h
+[ "$kind" != exchange ] || { layer=exchange header=femto/exchange/exchange.h; }
+source=src/femto/$layer/$kind/$name.cc test=tests/$layer/$kind/${name}_test.cc page=docs/components/$kind/$name.md
 for f in "$source" "$test" "$page"; do [ ! -e "$f" ] || { echo "$f exists already" >&2; exit 2; }; done
 mkdir -p "$(dirname "$source")" "$(dirname "$test")" "$(dirname "$page")"
 type=$(sed -E 's/(^|_)([a-z])/\U\2/g' <<<"$name")
@@ -14,7 +16,7 @@ class=$(sed -E 's/(^|_)([a-z])/\U\2/g' <<<"$kind")
 cat > "$source" <<CC
 // One sentence: what $name is.
 #include "femto/config/registry.h"
-#include "femto/pipeline/$kind.h"
+#include "$header"
 
 namespace femto {
 namespace {
@@ -48,7 +50,7 @@ cat > "$test" <<CC
 // Laws first, then numbers from a source that is not the code under test.
 #include <gtest/gtest.h>
 
-#include "femto/modules/builtins.h"
+#include "femto/$layer/builtins.h"
 CC
 cat > "$page" <<MD
 # $kind: $name
@@ -59,4 +61,4 @@ What it computes, its range of validity, its source.
 <!-- /settings -->
 MD
 printf 'wrote %s\n' "$source" "$test" "$page"
-echo "next: fill in the functions of src/femto/pipeline/$kind.h, then ./dev docs"
+echo "next: fill in the functions of src/$header, then ./dev docs"

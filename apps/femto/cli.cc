@@ -41,6 +41,7 @@ class Tree {
   void add_runs();
   void add_studies();
   void add_toys();
+  void add_clusters();
   void add_components();
   void add_data();
   void add_completion();
@@ -110,6 +111,7 @@ Tree::Tree() {
   add_runs();
   add_studies();
   add_toys();
+  add_clusters();
   add_components();
   add_data();
   add_completion();
@@ -221,6 +223,43 @@ void Tree::add_toys() {
       ->type_name("FILE");
   quiet_flag(calibrate_app, a->quiet);
   json_flag(calibrate_app, a->json);
+}
+
+void Tree::add_clusters() {
+  const auto [slurm_app, s] = add<SlurmCommand>(
+      app_, "slurm", "Write a batch script that runs a study on a cluster", slurm);
+  study_options(slurm_app, s->study);
+  const auto number = [&](const char* name, int& value, const char* about) {
+    slurm_app->add_option(name, value, about)->type_name("N")->check(positive());
+  };
+  number("--nodes", s->nodes, "machines; default 1");
+  number("--ranks-per-node", s->ranks_per_node, "default 1");
+  number("--cores-per-rank", s->cores_per_rank, "threads of a rank; default 1");
+  number("--gpus-per-rank", s->gpus_per_rank, "default 0");
+  slurm_app->add_option("--time", s->time, "limit of a job; default 01:00:00")
+      ->type_name("HH:MM:SS");
+  slurm_app->add_option("--partition", s->partition, "queue")->type_name("NAME");
+  slurm_app->add_option("--account", s->account, "who pays")->type_name("NAME");
+  slurm_app->add_option("--run", s->run, "run folder; default: runs/<study>")
+      ->type_name("DIR");
+  slurm_app->add_option("--out", s->out, "script to write; default: print it")
+      ->type_name("FILE");
+  slurm_app->add_flag("--force", s->force, "replace the script");
+
+  const auto [scaling_app, m] = add<ScalingCommand>(
+      app_, "scaling", "Measure a study on several numbers of ranks", scaling);
+  study_options(scaling_app, m->study);
+  scaling_app->add_option("--ranks", m->ranks, "numbers of ranks; default 1,2")
+      ->delimiter(',')
+      ->type_name("N,N,...")
+      ->allow_extra_args(false)
+      ->check(positive());
+  scaling_app->add_flag(
+      "--weak", m->weak, "a batch in proportion to the ranks; default: the same for all");
+  scaling_app->add_option("--out", m->out, "folder of the runs; default: scaling/<study>")
+      ->type_name("DIR");
+  quiet_flag(scaling_app, m->quiet);
+  json_flag(scaling_app, m->json);
 }
 
 void Tree::add_components() {

@@ -89,6 +89,22 @@ struct ReportCommand {
   path out;
 };
 
+struct SlurmCommand {
+  StudyArguments study;
+  int nodes = 1, ranks_per_node = 1, cores_per_rank = 1, gpus_per_rank = 0;
+  std::string time = "01:00:00", partition, account;
+  path run, out;  // run folder of the job; script to write, empty: print it
+  bool force = false;
+};
+
+struct ScalingCommand {
+  StudyArguments study;
+  std::vector<int> ranks = {1, 2};
+  bool weak = false;
+  path out;
+  bool quiet = false, json = false;
+};
+
 struct ListCommand {
   std::string kind;
   bool json = false;
@@ -127,6 +143,8 @@ int generate(const GenerateCommand& c, Program& program);
 int coverage(const CoverageCommand& c, Program& program);
 int calibrate(const CalibrateCommand& c, Program& program);
 int report(const ReportCommand& c, Program& program);
+int slurm(const SlurmCommand& c, Program& program);
+int scaling(const ScalingCommand& c, Program& program);
 int list(const ListCommand& c, Program& program);
 int describe(const DescribeCommand& c, Program& program);
 int schema(const SchemaCommand& c, Program& program);

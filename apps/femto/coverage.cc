@@ -9,6 +9,8 @@
 
 #include "femto/core/files.h"
 #include "femto/core/interrupt.h"
+#include "femto/core/log.h"
+#include "femto/exchange/launch.h"
 #include "femto/pipeline/ensemble.h"
 
 namespace femto::app {
@@ -38,18 +40,22 @@ void print_tables(const Coverage& found) {
 }  // namespace
 
 int coverage(const CoverageCommand& c, Program& program) {
+  auto& world = program.world.emplace(exchange::open_world());
   catch_interrupts();
-  const auto plan =
-      plan_of(c.study, program, c.events ? DataUse::optional : DataUse::required);
-  if (plan.truth.empty())
-    throw Error("coverage needs the truth that toys are made from",
-                "give `truth:` with every parameter in the study");
+  const auto plan = plan_of_all(program, [&] {
+    auto made =
+        plan_of(c.study, program, c.events ? DataUse::optional : DataUse::required);
+    if (made.truth.empty())
+      throw Error("coverage needs the truth that toys are made from",
+                  "give `truth:` with every parameter in the study");
+    return made;
+  });
   const Density density(plan.fitted());
   const Dataset none{io::EventTable{}};
   const auto task = whole_task(plan, density, none);
-  ProgressLine line(c.quiet || c.json ? Chatter::quiet : Chatter::normal);
+  const bool silent = c.quiet || c.json || !program.leads();
+  ProgressLine line(silent ? Chatter::quiet : Chatter::normal);
   const auto began = std::chrono::steady_clock::now();
-  std::mutex drawing;
   CoverageOptions options;
   options.toys = c.toys;
   options.records = c.events.value_or(plan.info.rows);
@@ -57,15 +63,17 @@ int coverage(const CoverageCommand& c, Program& program) {
   options.seed = plan.study.seed;
   options.inference = {plan.study.intervals, plan.truth};
   options.progress = [&](int done) {
-    const std::lock_guard lock(drawing);
     const std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - began;
     line.show(fmt::format("toy {}/{}", done, c.toys),
               static_cast<double>(done) / c.toys,
               elapsed.count());
   };
+  options.warn = [](const std::string& words) { log::warn("{}", words); };
+  options.group = &world;
   const auto found = cover(task, *plan.solver, options);
   line.clear();
+  if (!program.leads()) return 0;
   const auto json = to_json(found);
   if (!c.out.empty()) write_file_atomically(c.out, json.dump(2) + "\n");
   if (c.json)

@@ -100,17 +100,18 @@ Told interrupted(const Interrupted& stop, const Program& program) {
 
 int guarded(Program& program, bool json, const std::function<int()>& work) {
   Told told{Exit::bug, {}, {}, {}};
-  bool others_know = false;  // and say it
+  bool others_know = false, others_say = false;
   try {
     return work();
   } catch (const Interrupted& stop) {
     told = interrupted(stop, program);
-    others_know = !program.leads();
+    others_say = !program.leads();
   } catch (const config::ConfigError& error) {
     told = {error.code(), error.what(), error.hint(), issues_json(error)};
   } catch (const exchange::ExchangeError& error) {
     told = {error.code(), error.what(), error.hint(), {}, true};
     others_know = error.cause() == exchange::Cause::abandoned;
+    others_say = others_know && !program.leads();
   } catch (const Error& error) {
     told = {error.code(), error.what(), error.hint(), {}};
   } catch (const std::bad_alloc&) {
@@ -125,7 +126,7 @@ int guarded(Program& program, bool json, const std::function<int()>& work) {
   }
   // Before words: the others must not go on waiting for this rank.
   if (program.world && !others_know) program.world->abandon(told.what, told.code);
-  if (program.leads() || !others_know) print(told, program, json);
+  if (!others_say) print(told, program, json);
   return static_cast<int>(told.code);
 }
 

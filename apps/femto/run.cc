@@ -13,6 +13,7 @@
 #include "femto/exchange/launch.h"
 #include "femto/exchange/parcel.h"
 #include "femto/pipeline/assist.h"
+#include "femto/pipeline/ensemble.h"
 #include "femto/report/report.h"
 
 namespace femto::app {
@@ -44,12 +45,27 @@ int work(const Plan& plan, const RunFolder& folder, Output output, Program& prog
   return 0;
 }
 
+/// One member of a training cannot be shared without an exchange.
+void check_work_for_all(const Plan& plan, int ranks) {
+  if (ranks > 1 && plan.solver->plays_together() && !plays_together(plan) &&
+      plan.study.ensemble.members == 1)
+    throw Error(fmt::format("{} ranks were started, but this study has one member and "
+                            "no exchange by which they could play it together",
+                            ranks),
+                "add `exchange: allreduce` (see `femto list exchange`), or "
+                "ensemble.members");
+}
+
 }  // namespace
 
 int run(const RunCommand& c, Program& program) {
   program.world.emplace(exchange::open_world());
   catch_interrupts();
-  const auto plan = plan_of_all(program, [&] { return plan_of(c.study, program); });
+  const auto plan = plan_of_all(program, [&] {
+    auto made = plan_of(c.study, program);
+    check_work_for_all(made, program.world->size());
+    return made;
+  });
   if (!program.leads()) return assist(plan, *program.world), 0;
   const auto where = c.out.empty() ? default_run_folder(plan.study.name) : c.out;
   const auto folder = start_run(

@@ -6,7 +6,6 @@
 #include "femto/core/log.h"
 #include "femto/core/threads.h"
 #include "femto/exchange/crew.h"
-#include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/parameters.h"
 
 namespace femto::app {
@@ -27,13 +26,6 @@ Plan plan_of_all(Program& program, const std::function<Plan()>& make) {
   exchange::together(world, "reading the study", [&] {
     plan = make();
     world.set_limit(plan.study.ranks.limit);
-    if (world.size() > 1 && plan.solver->plays_together() && !plays_together(plan) &&
-        plan.study.ensemble.members == 1)
-      throw Error(fmt::format("{} ranks were started, but this study has one member and "
-                              "no exchange by which they could play it together",
-                              world.size()),
-                  "add `exchange: allreduce` (see `femto list exchange`), or "
-                  "ensemble.members");
   });
   return plan;
 }

@@ -48,5 +48,22 @@ def verdicts():
     expect("finite" in text and "run folder:" in text, "diverges on all: " + text)
 
 
+def shared():
+    """Toys and members of an ensemble, by whichever rank asks for them."""
+    study = bench.studies / "proxy1d" / "likelihood.yaml"
+    toys = ("coverage", study, "--toys", 4, "--events", 500, "--json", "intervals.method=fisher")
+    members = ("run", study, "ensemble.members=3", "ensemble.bootstrap=true", "analyses=[]")
+    files, values = [], []
+    for ranks in (0, 2):
+        files.append(bench.folder / ("toys-%d.json" % ranks))
+        bench.run(*toys, "--out", files[-1], ranks=ranks)
+        folder = bench.folder / ("members-%d" % ranks)
+        bench.run(*members, "--quiet", "--out", folder, ranks=ranks)
+        values.append(result(folder))
+    expect(files[0].read_bytes() == files[1].read_bytes(), "the same toys for any ranks")
+    expect(values[0] == values[1], "the same members for any ranks")
+
+
 synchronous()
+shared()
 verdicts()

@@ -17,6 +17,14 @@ void catch_interrupts() {
   std::signal(SIGTERM, remember);
 }
 
+StopRequest::StopRequest() : first_(received == 0) {
+  if (first_) received = SIGTERM;
+}
+
+StopRequest::~StopRequest() {
+  if (first_) received = 0;
+}
+
 int interrupt_signal() {
   return received;
 }
@@ -25,5 +33,8 @@ Interrupted::Interrupted(int signal)
     : Error(signal == SIGTERM ? "terminated" : "interrupted",
             {},
             signal == SIGTERM ? Exit::terminated : Exit::interrupted) {}
+
+Interrupted::Interrupted(Exit code)
+    : Interrupted(code == Exit::terminated ? SIGTERM : SIGINT) {}
 
 }  // namespace femto

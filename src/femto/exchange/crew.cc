@@ -56,6 +56,14 @@ void together(Communicator& group, const char* what, const std::function<void()>
     verdict = static_cast<char>(Exit::bug) + std::string(error.what());
   }
   const auto all = gather_bytes(group, verdict, what);
+  const auto good = [](const std::string& words) { return words.empty(); };
+  if (std::all_of(all.begin(), all.end(), good)) return;
+  // Nobody leaves before all know the verdict.
+  try {
+    barrier(group, what);
+  } catch (const ExchangeError&) {
+    // One that left the barrier before us has told its failure, which we know.
+  }
   for (int r = 0; r < group.size(); ++r) {
     const auto& words = all[static_cast<std::size_t>(r)];
     if (words.empty()) continue;

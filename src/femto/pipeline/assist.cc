@@ -12,6 +12,10 @@ void assist(const Plan& plan, exchange::Communicator& group) {
   const Dataset data(*plan.source, *plan.experiment, plan.source->memory_limit());
   const Density density(plan.fitted());
   for (; order.kind != end_of_run; order = exchange::await_order(group)) {
+    if (order.kind == share) {
+      share_members(plan, density, data, nullptr, group);
+      continue;
+    }
     expect(order.kind == play, "an order that rank 0 may give");
     SilentMonitor monitor;
     solve_together(plan, density, data, order.item, group, monitor);

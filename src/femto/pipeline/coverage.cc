@@ -109,7 +109,11 @@ Coverage cover(const Task& task, const Solver& solver, const CoverageOptions& op
   how.seed = options.seed;
   how.intervals = options.inference.intervals;
   how.progress = options.progress;
-  return tabulate(run_toys(task, solver, wanted.quantities, how), wanted);
+  how.warn = options.warn;
+  how.group = options.group;
+  const auto toys = run_toys(task, solver, wanted.quantities, how);
+  if (options.group && options.group->rank() > 0) return {};
+  return tabulate(toys, wanted);
 }
 
 nlohmann::ordered_json to_json(const Coverage& c) {

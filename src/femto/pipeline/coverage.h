@@ -18,7 +18,9 @@ struct CoverageOptions {
   std::vector<double> truth;  // [parameter]
   std::uint64_t seed = 1;
   InferenceOptions inference;
-  std::function<void(int done)> progress;  // called from any thread
+  std::function<void(int done)> progress;        // one call at a time
+  std::function<void(const std::string&)> warn;  // e.g. that a rank was lost
+  exchange::Communicator* group = nullptr;       // ranks that share the toys
 };
 
 /// One quantity, one interval method, one level. Failed toys count as outside.
@@ -47,7 +49,8 @@ struct Coverage {
 };
 
 /// Toys from one truth: every interval that `run_toys` makes of every identified
-/// parameter and derived quantity.
+/// parameter and derived quantity. Called by all ranks of the group; the coverage is that
+/// of rank 0, the others return nothing.
 Coverage cover(const Task& task, const Solver& solver, const CoverageOptions& options);
 
 /// The same counts of toys that were made elsewhere, each with a truth of its own.

@@ -2,13 +2,17 @@
 #include "femto/pipeline/ensemble.h"
 
 #include <cmath>
+#include <map>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "femto/core/interrupt.h"
 #include "femto/core/threads.h"
 #include "femto/exchange/crew.h"
+#include "femto/exchange/deal.h"
 #include "femto/pipeline/assist.h"
+#include "femto/pipeline/far_monitor.h"
 #include "femto/pipeline/fit_state.h"
 
 namespace femto {
@@ -51,6 +55,8 @@ void finish(Journal& journal, const std::string& part, const Fit& fit) {
   if (fit.outcome == Outcome::diverged) journal.note(part, "diverged: " + fit.message);
   journal.finish(part, to_state(fit));
 }
+
+constexpr char finished = 'f', begun = 'b';  // what a brief begins with
 
 Fit solve_one(const Plan& plan, const Task& task, Monitor& monitor) {
   try {
@@ -108,6 +114,53 @@ std::vector<Fit> members_together(const Plan& plan,
 
 }  // namespace
 
+std::vector<Fit> share_members(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal* journal,
+                               exchange::Communicator& group) {
+  const auto members = members_of(plan.study);
+  std::vector<Fit> fits(members.size());
+  std::map<std::size_t, std::unique_ptr<Monitor>> monitors;
+  const auto part = [&](std::size_t i) { return member_part(members[i]); };
+  exchange::Deal deal{.items = members.size(),
+                      .at_once = static_cast<std::size_t>(threads())};
+  deal.brief = [&](std::size_t i) {
+    if (const auto done = journal->result(part(i))) return finished + io::to_bytes(*done);
+    const auto state = journal->monitor(part(i))->restored();
+    return state ? begun + io::to_bytes(*state) : std::string();
+  };
+  deal.work = [&](std::size_t i, const std::string& brief, const exchange::Say& say) {
+    if (brief.starts_with(finished)) return brief.substr(1);
+    FarMonitor monitor(say, plan.study.checkpoint, brief);
+    const auto task = member_task(plan, density, data, members[i]);
+    return io::to_bytes(to_state(solve_one(plan, task, monitor)));
+  };
+  deal.hear = [&](std::size_t i, const std::string& words) {
+    auto& monitor = monitors[i];
+    if (!monitor) monitor = journal->monitor(part(i));
+    hear(words, *monitor);
+  };
+  deal.take = [&](std::size_t i, const std::string& bytes) {
+    fits[i] = fit_from(io::state_from(bytes));
+    if (journal->result(part(i))) return;
+    finish(*journal, part(i), fits[i]);
+    journal->checkpoint();
+  };
+  std::vector<int> lost;
+  try {
+    lost = exchange::deal_out(group, deal);
+  } catch (const Interrupted&) {
+    if (journal) journal->checkpoint();
+    throw;
+  }
+  for (const int rank : lost)
+    journal->note(part(0),
+                  fmt::format("rank {} was lost; the others solved its members", rank));
+  if (journal) journal->stop_if_asked();
+  return fits;
+}
+
 bool plays_together(const Plan& plan) {
   using Averages = exchange::Terms::Averages;
   return plan.exchange && plan.exchange->terms(1).averages != Averages::nothing;
@@ -156,6 +209,10 @@ std::vector<Fit> solve_members(const Plan& plan,
                                exchange::Communicator& group) {
   if (plays_together(plan)) return members_together(plan, density, data, journal, group);
   std::vector<Fit> fits;
+  if (group.size() > 1 && plan.study.ensemble.members > 1) {
+    exchange::give_order(group, {share, 0});
+    return share_members(plan, density, data, &journal, group);
+  }
   exchange::work_alone(group,
                        [&] { fits = members_alone(plan, density, data, journal); });
   return fits;

@@ -35,6 +35,14 @@ Fit solve_together(const Plan& plan,
                    exchange::Communicator& group,
                    Monitor& monitor);
 
+/// Solves the members one by one on ranks that ask for them; called by all ranks, with
+/// the journal on rank 0. Finished members are taken from it.
+std::vector<Fit> share_members(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal* journal,
+                               exchange::Communicator& group);
+
 /// Solves every member, in parallel; finished ones are taken from the journal. A member
 /// that diverges is kept with Outcome::diverged. Throws Interrupted after a checkpoint.
 /// On rank 0 of the group; the others assist (pipeline/assist.h).

@@ -2,17 +2,21 @@
 #include "femto/pipeline/toys.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "femto/core/error.h"
 #include "femto/core/interrupt.h"
 #include "femto/core/threads.h"
+#include "femto/exchange/alone.h"
+#include "femto/exchange/deal.h"
 #include "femto/pipeline/inference.h"
 #include "femto/pipeline/modes.h"
 #include "femto/pipeline/posterior.h"
 #include "femto/pipeline/problem.h"
 #include "femto/pipeline/simulate.h"
+#include "femto/pipeline/toy_state.h"
 
 namespace femto {
 
@@ -195,14 +199,24 @@ std::vector<Toy> run_toys(const Task& task,
   const auto same = [&](std::size_t k) { return options.truths[k] == options.truths[0]; };
   const auto first = plan->at(experiment.true_part(options.truths[0]));
   std::vector<Toy> toys(options.truths.size());
-  std::atomic<int> done = 0;
-  parallel_for(toys.size(), [&](std::size_t k) {
+  int done = 0;
+  exchange::Deal deal{.items = toys.size(),
+                      .at_once = static_cast<std::size_t>(threads())};
+  deal.work = [&](std::size_t k, const std::string&, const exchange::Say&) {
     if (interrupt_signal() != 0) throw Interrupted(interrupt_signal());
     const auto own =
         same(k) ? nullptr : plan->at(experiment.true_part(options.truths[k]));
-    toys[k] = toy(task, solver, options, own ? *own : *first, quantities, k);
+    return io::to_bytes(
+        to_state(toy(task, solver, options, own ? *own : *first, quantities, k)));
+  };
+  deal.take = [&](std::size_t k, const std::string& bytes) {
+    toys[k] = toy_from(io::state_from(bytes));
     if (options.progress) options.progress(++done);
-  });
+  };
+  exchange::Communicator one(exchange::alone());
+  for (const int rank : exchange::deal_out(options.group ? *options.group : one, deal))
+    if (options.warn)
+      options.warn(fmt::format("rank {} was lost; the others did its toys", rank));
   return toys;
 }
 

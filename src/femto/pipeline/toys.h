@@ -16,7 +16,9 @@ struct ToyOptions {
   std::uint64_t records = 0;                // per toy
   std::uint64_t seed = 1;
   IntervalSettings intervals;
-  std::function<void(int done)> progress;  // called from any thread
+  std::function<void(int done)> progress;        // one call at a time
+  std::function<void(const std::string&)> warn;  // e.g. that a rank was lost
+  exchange::Communicator* group = nullptr;       // ranks that share the toys
 };
 
 /// One quantity of one toy. Intervals that were not made have method "none".
@@ -47,8 +49,9 @@ ToyQuantities toy_quantities(const Task& task,
 /// Draws toys with the task's sampler and detector, solves each with `solver` and makes
 /// Fisher intervals of every quantity; where the objective is a likelihood also profile
 /// intervals, unless method fisher or posterior is asked for; with method posterior also
-/// draws. Toys run in parallel; toy k depends on (seed, k) alone. `task.data` is not
-/// read.
+/// draws. Toys run in parallel; toy k depends on (seed, k) alone, whichever rank of the
+/// group fits it. `task.data` is not read. Called by all ranks of the group; the others
+/// than rank 0 return empty toys.
 std::vector<Toy> run_toys(const Task& task,
                           const Solver& solver,
                           const std::vector<Quantity>& quantities,

@@ -109,7 +109,7 @@ std::vector<Issue> wire_issues(const Plan& plan) {
         "exchange",
         fmt::format("{} has nothing to exchange (only solvers that train networks have)",
                     plan.study.solver.type),
-        "leave it out: without it members, toys and data are spread over the ranks"));
+        "leave it out: without it members and toys are spread over the ranks"));
   return issues;
 }
 
