@@ -232,18 +232,15 @@ void Tree::add_clusters() {
   const auto number = [&](const char* name, int& value, const char* about) {
     slurm_app->add_option(name, value, about)->type_name("N")->check(positive());
   };
-  number("--nodes", s->nodes, "machines; default 1");
+  number("--nodes", s->nodes, "default 1");
   number("--ranks-per-node", s->ranks_per_node, "default 1");
   number("--cores-per-rank", s->cores_per_rank, "threads of a rank; default 1");
   number("--gpus-per-rank", s->gpus_per_rank, "default 0");
-  slurm_app->add_option("--time", s->time, "limit of a job; default 01:00:00")
-      ->type_name("HH:MM:SS");
-  slurm_app->add_option("--partition", s->partition, "queue")->type_name("NAME");
-  slurm_app->add_option("--account", s->account, "who pays")->type_name("NAME");
-  slurm_app->add_option("--run", s->run, "run folder; default: runs/<study>")
-      ->type_name("DIR");
-  slurm_app->add_option("--out", s->out, "script to write; default: print it")
-      ->type_name("FILE");
+  slurm_app->add_option("--time", s->time, "limit, HH:MM:SS; default 01:00:00");
+  slurm_app->add_option("--partition", s->partition, "queue");
+  slurm_app->add_option("--account", s->account, "who pays");
+  slurm_app->add_option("--run", s->run, "run folder; default: runs/<study>");
+  slurm_app->add_option("--out", s->out, "script to write; default: print it");
   slurm_app->add_flag("--force", s->force, "replace the script");
 
   const auto [scaling_app, m] = add<ScalingCommand>(
@@ -256,9 +253,7 @@ void Tree::add_clusters() {
       ->check(positive());
   scaling_app->add_flag(
       "--weak", m->weak, "a batch in proportion to the ranks; default: the same for all");
-  scaling_app->add_option("--out", m->out, "folder of the runs; default: scaling/<study>")
-      ->type_name("DIR");
-  quiet_flag(scaling_app, m->quiet);
+  scaling_app->add_option("--out", m->out, "folder of runs; default: scaling/<study>");
   json_flag(scaling_app, m->json);
 }
 

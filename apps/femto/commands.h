@@ -100,9 +100,8 @@ struct SlurmCommand {
 struct ScalingCommand {
   StudyArguments study;
   std::vector<int> ranks = {1, 2};
-  bool weak = false;
+  bool weak = false, json = false;
   path out;
-  bool quiet = false, json = false;
 };
 
 struct ListCommand {

@@ -164,7 +164,7 @@ int scaling(const ScalingCommand& c, Program& program) {
   write_file_atomically(out / "scaling.json", found.dump(2) + "\n");
   if (c.json)
     fmt::print("{}\n", found.dump(2));
-  else if (!c.quiet)
+  else
     print_table(all, c.weak);
   return 0;
 }

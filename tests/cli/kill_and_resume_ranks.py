@@ -42,9 +42,13 @@ def stop_rank(rank, sig, folder, *words):
     while not (folder / "checkpoint/ckpt-000002.bin").exists():
         expect(process.poll() is None, "the run goes on until it is stopped")
         time.sleep(0.005)
-    os.kill(rank_of(process, rank), sig)
+    ranks = [rank_of(process, r) for r in (0, 1)]
+    os.kill(ranks[rank], sig)
     began = time.time()
     words = "".join(process.communicate(timeout=60))
+    # mpirun may end a moment before the ranks it kills.
+    while any(os.path.exists("/proc/%d" % r) for r in ranks) and time.time() < began + 30:
+        time.sleep(0.01)
     expect(time.time() - began < 30, "all ranks end soon")
     return process.returncode, words
 
