@@ -258,8 +258,9 @@ TEST(Folded, EventsDoNotDependOnTheCutIntoCalls) {
   const auto sampler = testing::build<Sampler>("inverse_cdf");
   const auto plan = sampler->plan(*m.truth);
   const auto table = plan->at(truth1d);
-  const auto whole = simulated(m.experiment, *table, m.at(), {3, 1}, 30'000);
-  const auto nu = m.experiment.nuisance_part(m.at());
+  const auto theta = m.at();
+  const auto whole = simulated(m.experiment, *table, theta, {3, 1}, 30'000);
+  const auto nu = m.experiment.nuisance_part(theta);
   Simulation pieces(m.experiment, *table, {nu.begin(), nu.end()}, {3, 1});
   std::vector<double> x(30'000), y(30'000);
   for (std::size_t first = 0; first < x.size(); first += 7'500) {
