@@ -65,6 +65,6 @@ function(femto_tests name)
     add_test(NAME ${test} COMMAND femto_${name}_tests --gtest_filter=${filter} --gtest_brief=1)
     set_tests_properties(${test} PROPERTIES
       LABELS "${arg_LABELS}"
-      ENVIRONMENT "FEMTO_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+      ENVIRONMENT "FEMTO_SOURCE_DIR=${PROJECT_SOURCE_DIR};RC_PARAMS=seed=1")
   endforeach()
 endfunction()

@@ -298,7 +298,7 @@ TEST(Conformance, ObjectivesHaveExactGradientsForAnyThreadCount) {
   for (const auto& [name, entry] : registry.shelf("objective")) {
     const auto objective = registry.build<Objective>(name);
     if (!objective->is_function()) continue;
-    const auto criterion = objective->bind(density, data, {});
+    const auto criterion = objective->bind({density, data});
     auto theta = inside(*theory, 2);
     set_threads(1);
     const auto one = criterion->evaluate(theta);

@@ -24,10 +24,8 @@ class Sharpened final : public Objective {
   explicit Sharpened(double power)
       : likelihood_(build<Objective>("{type: likelihood}")), power_(power) {}
 
-  std::unique_ptr<Criterion> bind(const Density& density,
-                                  const Dataset& data,
-                                  const Weighting& weighting) const override {
-    return std::make_unique<Bound>(likelihood_->bind(density, data, weighting), power_);
+  std::unique_ptr<Criterion> bind(const Material& m) const override {
+    return std::make_unique<Bound>(likelihood_->bind(m), power_);
   }
 
   bool is_likelihood() const override { return true; }

@@ -88,10 +88,10 @@ TEST(Dataset, BinnedLikelihoodDoesNotNeedTheEventsInMemory) {
   const auto binned = build<Objective>("{type: likelihood, form: binned}");
   const Weighting bootstrap{3, 1};
   for (const Weighting& w : {Weighting{}, bootstrap})
-    EXPECT_EQ(binned->bind(density, kept, w)->evaluate(testing::truth1d).value,
-              binned->bind(density, streamed, w)->evaluate(testing::truth1d).value);
+    EXPECT_EQ(binned->bind({density, kept, w})->evaluate(testing::truth1d).value,
+              binned->bind({density, streamed, w})->evaluate(testing::truth1d).value);
   try {
-    build<Objective>("likelihood")->bind(density, streamed, {});
+    build<Objective>("likelihood")->bind({density, streamed});
     FAIL() << "no error";
   } catch (const Error& e) {
     EXPECT_NE(std::string(e.what()).find("950 events of chunks"), std::string::npos);

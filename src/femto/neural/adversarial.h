@@ -52,11 +52,7 @@ class Adversarial final : public Objective {
 
   const Config& settings() const { return settings_; }
 
-  std::unique_ptr<Criterion> bind(const Density&,
-                                  const Dataset&,
-                                  const Weighting&) const override {
-    return nullptr;
-  }
+  std::unique_ptr<Criterion> bind(const Material&) const override { return nullptr; }
 
   bool is_function() const override { return false; }
 

@@ -1,6 +1,7 @@
 // What an objective is: data and a theory become a function of the parameters to
 // minimise.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,8 @@
 #include "femto/core/matrix.h"
 #include "femto/pipeline/dataset.h"
 #include "femto/pipeline/density.h"
+#include "femto/pipeline/experiment.h"
+#include "femto/pipeline/parameter_setup.h"
 #include "femto/stats/minimise.h"
 
 namespace femto {
@@ -44,6 +47,23 @@ Matrix expected_information(const Density& density,
                             double records,
                             std::span<const double> theta);
 
+/// What makes events at any parameters, for objectives that learn from simulation.
+struct SimulationSetup {
+  const Experiment& experiment;
+  const Sampler& sampler;  // of true events
+  const ParameterSetup& setup;
+  std::uint64_t seed = 0;  // of the study
+};
+
+/// What an objective compares. What the references name outlives the criterion; the
+/// structs may not: copy them.
+struct Material {
+  const Density& density;  // of measured events
+  const Dataset& data;
+  Weighting weighting = {};
+  const SimulationSetup* simulation = nullptr;  // null: nothing may be simulated
+};
+
 class Objective {
  public:
   static constexpr std::string_view kind = "objective";
@@ -52,9 +72,7 @@ class Objective {
   /// The function to minimise, without side terms. Null when the objective is a game
   /// between networks; such an objective needs the solver that plays it (`is_function`
   /// tells before).
-  virtual std::unique_ptr<Criterion> bind(const Density& density,
-                                          const Dataset& data,
-                                          const Weighting& weighting) const = 0;
+  virtual std::unique_ptr<Criterion> bind(const Material& material) const = 0;
 
   virtual bool is_function() const { return true; }
 

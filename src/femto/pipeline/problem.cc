@@ -37,17 +37,24 @@ std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
   };
 
   auto kept = std::make_shared<Kept>(Kept{Dataset(std::move(*table)), {}});
-  kept->criterion = task.objective.bind(task.density, kept->data, {});
+  kept->criterion = task.objective.bind({task.density, kept->data});
   const Criterion* criterion = kept->criterion.get();
   return {std::move(kept), criterion};
 }
 
 }  // namespace
 
+std::unique_ptr<Criterion> bound(const Task& task) {
+  const SimulationSetup simulation{task.experiment, task.sampler, task.setup, task.seed};
+  return task.objective.bind({task.density, task.data, task.weighting, &simulation});
+}
+
 std::vector<stats::Bound> box_of(const ParameterSetup& setup) {
   std::vector<stats::Bound> box;
   for (std::size_t j = 0; j < setup.parameters.size(); ++j)
-    box.push_back({setup.parameters[j].lo, setup.parameters[j].hi, setup.fixed[j]});
+    box.push_back({setup.parameters[j].lo,
+                   setup.parameters[j].hi,
+                   j < setup.fixed.size() && setup.fixed[j]});
   return box;
 }
 
@@ -57,7 +64,7 @@ IntervalProblem problem_of(const Task& task, std::span<const double> theta) {
   p.box = box_of(task.setup);
   p.theta.assign(theta.begin(), theta.end());
   if (!task.objective.is_function()) return p;
-  p.f = with_side(task, task.objective.bind(task.density, task.data, task.weighting));
+  p.f = with_side(task, bound(task));
   if (p.is_likelihood)
     if (auto quick = quick_criterion(task)) p.quick = with_side(task, std::move(quick));
   settle(p);

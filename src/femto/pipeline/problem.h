@@ -1,5 +1,6 @@
 // The function of the parameters that a task minimises, with its side information.
 #pragma once
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,9 @@ namespace femto {
 
 /// The box of every parameter.
 std::vector<stats::Bound> box_of(const ParameterSetup& setup);
+
+/// The objective of a task on all of its data.
+std::unique_ptr<Criterion> bound(const Task& task);
 
 /// The objective of `task` on all of its data plus side terms, settled at `theta`; null
 /// functions where the objective is a game. The functions keep what they need alive but

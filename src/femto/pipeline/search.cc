@@ -14,6 +14,7 @@
 #include "femto/core/threads.h"
 #include "femto/pipeline/binned.h"
 #include "femto/pipeline/gauge.h"
+#include "femto/pipeline/problem.h"
 #include "femto/stats/linear.h"
 
 namespace femto {
@@ -23,15 +24,6 @@ namespace {
 constexpr double same_value = 0.01;
 /// Summaries lose a little information: one this close may win on the full data.
 constexpr double close_value = 3;
-
-std::vector<stats::Bound> box_of(const ParameterSetup& setup) {
-  std::vector<stats::Bound> box;
-  for (std::size_t k = 0; k < setup.parameters.size(); ++k) {
-    const bool fixed = k < setup.fixed.size() && setup.fixed[k];
-    box.push_back({setup.parameters[k].lo, setup.parameters[k].hi, fixed});
-  }
-  return box;
-}
 
 /// Start 0 is the setup's; others are keyed points of the box.
 std::vector<double> start_point(const Task& task, int number) {
@@ -197,7 +189,7 @@ std::string search_objection(const Objective& objective) {
 }
 
 Fit search(const Task& task, const SearchSettings& settings, Monitor& monitor) {
-  const auto criterion = task.objective.bind(task.density, task.data, task.weighting);
+  const auto criterion = bound(task);
   expect(criterion != nullptr, "an objective that is a function binds to one");
   const auto f = with_side_terms(task, *criterion);
   std::vector<std::vector<double>> starts{start_point(task, 0)};

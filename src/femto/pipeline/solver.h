@@ -11,17 +11,11 @@
 #include "femto/pipeline/generator.h"
 #include "femto/pipeline/monitor.h"
 #include "femto/pipeline/objective.h"
+#include "femto/pipeline/parameter_setup.h"
 #include "femto/pipeline/sampler.h"
 #include "femto/pipeline/team.h"
 
 namespace femto {
-
-/// Parameters as the study wants them: the theory's, with box, start and fixed values
-/// edited.
-struct ParameterSetup {
-  std::vector<Parameter> parameters;  // [parameter]
-  std::vector<bool> fixed;            // [parameter]; fixed ones stay at `start`
-};
 
 /// Everything a solver works on. References outlive the solve.
 struct Task {

@@ -28,7 +28,7 @@ struct Bound {
       : theory(build<Theory>(type)),
         density(*theory),
         data(std::move(table)),
-        criterion(build<Objective>(objective)->bind(density, data, {})) {}
+        criterion(build<Objective>(objective)->bind({density, data})) {}
 };
 
 io::EventTable toy1d(std::size_t rows) {
@@ -226,8 +226,8 @@ TEST(Likelihood, BootstrapWeightsAreTableWeights) {
   const Dataset one(plain), two(weighted);
   for (const std::string form : {"likelihood", "{type: likelihood, form: binned}"}) {
     const auto objective = build<Objective>(form);
-    EXPECT_EQ(objective->bind(density, one, bootstrap)->evaluate(off1d).value,
-              objective->bind(density, two, {})->evaluate(off1d).value);
+    EXPECT_EQ(objective->bind({density, one, bootstrap})->evaluate(off1d).value,
+              objective->bind({density, two})->evaluate(off1d).value);
   }
 }
 

@@ -26,7 +26,7 @@ struct Bound {
       : theory(build<Theory>(type)),
         density(*theory),
         data(testing::toy(*theory, truth, rows)),
-        criterion(build<Objective>(objective)->bind(density, data, {})) {}
+        criterion(build<Objective>(objective)->bind({density, data})) {}
 };
 
 TEST(Moments, GradientMatchesDifferences) {
@@ -81,7 +81,7 @@ TEST(Moments, SixAreAsEfficientAsPublished) {
   const auto theory = build<Theory>("proxy1d");
   const Density density(*theory);
   const Dataset data(stratified(*theory, density, 1000000));
-  const auto criterion = build<Objective>("moments")->bind(density, data, {});
+  const auto criterion = build<Objective>("moments")->bind({density, data});
   Matrix to(6, 5);
   to(1, 0) = to(2, 1) = to(4, 3) = to(5, 4) = 1;
   to(0, 2) = -testing::truth1d[0] / 2;

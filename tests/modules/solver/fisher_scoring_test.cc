@@ -210,11 +210,7 @@ TEST(FisherScoring, ReportsEveryIterationAndOtherMinima) {
 /// An objective that two networks play for.
 class Game final : public Objective {
  public:
-  std::unique_ptr<Criterion> bind(const Density&,
-                                  const Dataset&,
-                                  const Weighting&) const override {
-    return nullptr;
-  }
+  std::unique_ptr<Criterion> bind(const Material&) const override { return nullptr; }
 
   bool is_function() const override { return false; }
 

@@ -36,13 +36,11 @@ class Likelihood final : public Objective {
 
   explicit Likelihood(Config config) : config_(config) {}
 
-  std::unique_ptr<Criterion> bind(const Density& density,
-                                  const Dataset& data,
-                                  const Weighting& weighting) const override {
+  std::unique_ptr<Criterion> bind(const Material& m) const override {
     if (config_.form == Form::binned)
       return std::make_unique<BinnedLikelihood>(
-          density.theory(), data, weighting, config_.bins);
-    return std::make_unique<UnbinnedLikelihood>(density, data, weighting);
+          m.density.theory(), m.data, m.weighting, config_.bins);
+    return std::make_unique<UnbinnedLikelihood>(m.density, m.data, m.weighting);
   }
 
   bool is_likelihood() const override { return true; }

@@ -260,11 +260,9 @@ class Moments final : public Objective {
 
   explicit Moments(Config config) : config_(config) {}
 
-  std::unique_ptr<Criterion> bind(const Density& density,
-                                  const Dataset& data,
-                                  const Weighting& weighting) const override {
+  std::unique_ptr<Criterion> bind(const Material& m) const override {
     return std::make_unique<MomentsCriterion>(
-        density, data, weighting, static_cast<std::size_t>(config_.order));
+        m.density, m.data, m.weighting, static_cast<std::size_t>(config_.order));
   }
 
   bool is_likelihood() const override { return false; }
