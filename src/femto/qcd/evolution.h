@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "femto/qcd/coupling.h"
+#include "femto/qcd/evolution_plan.h"
 #include "femto/qcd/kernels.h"
 #include "femto/qcd/operators.h"
 #include "femto/qcd/x_grid.h"
@@ -44,9 +45,9 @@ class Evolution {
   std::size_t scales() const { return settings_.mu2_gev2.size(); }
 
   /// Flavours active at the start and at a scale.
-  int start_flavours() const { return start_flavours_; }
+  int start_flavours() const { return plan_.start_flavours(); }
 
-  int flavours(std::size_t scale) const;
+  int flavours(std::size_t scale) const { return plan_.flavours(scale); }
 
   /// One matrix between the start and a scale, column-major [node, x]; `heavy` counts the
   /// flavours that joined since, for the two operators that are one for each of them.
@@ -64,14 +65,10 @@ class Evolution {
   void pull_back(std::span<const double> gradient, std::span<double> at_start) const;
 
  private:
-  void evolve_to(std::size_t scale, const double* start, double* out) const;
-  void pull_back_from(std::size_t scale, const double* gradient, double* at_start) const;
-
   EvolutionSettings settings_;
   XGrid grid_;
-  int start_flavours_ = 0;
-  std::vector<std::size_t> offsets_;  // of each scale in numbers_
-  std::vector<double> numbers_;       // [scale][matrix, node, x]
+  EvolutionPlan plan_;
+  std::vector<double> numbers_;  // [scale][matrix, node, x]
 };
 
 }  // namespace femto::qcd

@@ -1,6 +1,9 @@
 #include "femto/qcd/gauss.h"
 
+#include <cmath>
+
 #include <boost/math/quadrature/gauss.hpp>
+#include <boost/math/special_functions/legendre.hpp>
 
 #include "femto/core/error.h"
 
@@ -39,6 +42,21 @@ const UnitRule& unit_rule(std::size_t points) {
     default:
       throw Bug("no Gauss-Legendre rule of this order is kept");
   }
+}
+
+UnitRule gauss_legendre(std::size_t points) {
+  const int n = static_cast<int>(points);
+  const auto zeros = boost::math::legendre_p_zeros<double>(n);  // those >= 0, ascending
+  UnitRule rule;
+  const auto add = [&](double z) {
+    const double p = boost::math::legendre_p_prime(n, z);
+    rule.t.push_back(0.5 + 0.5 * z);
+    rule.weight.push_back(1 / ((1 - z * z) * p * p));
+  };
+  for (std::size_t k = zeros.size(); k-- > 0;)
+    if (zeros[k] != 0) add(-zeros[k]);
+  for (const double z : zeros) add(z);
+  return rule;
 }
 
 }  // namespace femto::qcd

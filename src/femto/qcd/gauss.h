@@ -16,4 +16,7 @@ struct UnitRule {
 /// The rule of 16, 20 or 30 points.
 const UnitRule& unit_rule(std::size_t points);
 
+/// The rule of any number of points, computed anew.
+UnitRule gauss_legendre(std::size_t points);
+
 }  // namespace femto::qcd

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "femto/qcd/coupling.h"
@@ -49,6 +50,9 @@ struct Generators {
   Order order = Order::lo;
 
   Generators(const KernelMatrices& kernels, int flavours);
+
+  /// At leading order, from the matrices themselves.
+  explicit Generators(Family leading) : p0(std::move(leading)) {}
 
   /// Exponent of the evolution over a stretch: dE/dtau = (P0 + a P1) E has the solution
   /// exp(omega) E with omega = tau P0 + first P1 + skew [P0, P1] + higher commutators.

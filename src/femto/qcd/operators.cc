@@ -166,23 +166,23 @@ class Carried {
 
 }  // namespace
 
-void build_operators(const KernelMatrices& kernels,
+void build_operators(const std::function<Generators(int flavours)>& generators,
                      std::span<const EvolutionStep> path,
                      std::span<double* const> out) {
   if (path.empty()) return;
-  std::map<int, Generators> generators;
+  std::map<int, Generators> made;
   for (const auto& step : path)
-    if (!generators.contains(step.flavours))
-      generators.emplace(step.flavours, Generators(kernels, step.flavours));
+    if (!made.contains(step.flavours))
+      made.emplace(step.flavours, generators(step.flavours));
+  const std::size_t nodes = made.begin()->second.p0.nodes();
   std::vector<Family> exponents(path.size());
   parallel_for(path.size(), [&](std::size_t k) {
     if (path[k].time.tau != 0)
-      exponents[k] = generators.at(path[k].flavours).exponent(path[k].time);
+      exponents[k] = made.at(path[k].flavours).exponent(path[k].time);
   });
-  const Pieces pieces{.n = kernels.nodes(), .size = 12};
+  const Pieces pieces{.n = nodes, .size = 12};
   parallel_for(pieces.count(), [&](std::size_t piece) {
-    Carried carried(
-        kernels.nodes(), pieces.begin(piece), pieces.end(piece), path.front().flavours);
+    Carried carried(nodes, pieces.begin(piece), pieces.end(piece), path.front().flavours);
     for (std::size_t k = 0; k < path.size(); ++k) {
       if (path[k].threshold_before) carried.cross(path[k].flavours);
       if (path[k].time.tau != 0) carried.advance(exponents[k]);

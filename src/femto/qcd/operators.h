@@ -1,6 +1,7 @@
 // Solving the evolution equations: the matrices between scales.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -31,9 +32,10 @@ constexpr std::size_t operator_count(std::size_t joined) {
   return 6 + 2 * joined;
 }
 
-/// Follows the path and writes the matrices of each output to out[output]. Columns are
-/// independent of one another and spread over threads.
-void build_operators(const KernelMatrices& kernels,
+/// Follows the path and writes the matrices of each output to out[output]. `generators`
+/// tells what generates evolution with a number of flavours. Columns are independent of
+/// one another and spread over threads.
+void build_operators(const std::function<Generators(int flavours)>& generators,
                      std::span<const EvolutionStep> path,
                      std::span<double* const> out);
 
