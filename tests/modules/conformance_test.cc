@@ -111,7 +111,9 @@ TEST(Conformance, EveryKindHasAComponent) {
                            "generator",
                            "solver",
                            "analysis",
-                           "exchange"})
+                           "exchange",
+                           "ratio",
+                           "sample"})
     EXPECT_FALSE(registry.shelf(kind).empty()) << kind;
 }
 

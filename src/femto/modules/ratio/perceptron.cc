@@ -1,0 +1,282 @@
+// A classifier network learns the ratio: perceptrons trained by the logistic loss.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "femto/config/registry.h"
+#include "femto/core/error.h"
+#include "femto/core/sum.h"
+#include "femto/mlp/mlp.h"
+#include "femto/pipeline/ratio.h"
+
+namespace femto {
+namespace {
+
+using config::field;
+
+/// Standardised inputs of both classes, class `above` first: [row, column].
+struct Rows {
+  std::size_t count = 0, columns = 0;
+  std::vector<float> x;
+  std::vector<float> weight, target;  // weights of each class have the mean 1/2
+};
+
+/// Mean and standard deviation of each column of the events below.
+struct Scale {
+  std::vector<double> mean, factor;
+
+  explicit Scale(const WeightedEvents& events) {
+    const double n = static_cast<double>(events.size());
+    for (const auto& column : events.columns) {
+      const double m = pairwise_sum(column) / n;
+      double squares = 0;
+      for (const double v : column) squares += (v - m) * (v - m);
+      mean.push_back(m);
+      factor.push_back(squares > 0 ? 1 / std::sqrt(squares / n) : 1);
+    }
+  }
+
+  void put(const EventColumns& at, std::size_t i, float* out) const {
+    for (std::size_t c = 0; c < mean.size(); ++c)
+      out[c] = static_cast<float>((at[c][i] - mean[c]) * factor[c]);
+  }
+};
+
+void append(Rows& rows, const WeightedEvents& events, const Scale& scale, float target) {
+  const double factor =
+      static_cast<double>(events.size()) / pairwise_sum(events.weights) / 2;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    rows.x.resize(rows.x.size() + rows.columns);
+    scale.put(events.columns, i, rows.x.data() + rows.count * rows.columns);
+    rows.weight.push_back(static_cast<float>(factor * events.weights[i]));
+    rows.target.push_back(target);
+    ++rows.count;
+  }
+}
+
+/// A network with its weights and the two moments of Adam.
+class Trained {
+ public:
+  Trained(const mlp::Shape& shape, const random::Stream& stream)
+      : net_(shape),
+        sizes_(mlp::parameter_sizes(shape)),
+        weights_(net_.size()),
+        first_(net_.size()),
+        second_(net_.size()),
+        gradient_(net_.size()) {
+    std::size_t at = 0, fan_in = static_cast<std::size_t>(shape.inputs);
+    for (std::size_t k = 0; k < sizes_.size(); k += 2) {  // weight, bias
+      const double bound = std::sqrt(6.0 / static_cast<double>(fan_in));
+      for (std::size_t j = 0; j < sizes_[k]; ++j)
+        weights_[at + j] =
+            static_cast<float>(bound * (2 * random::uniform(stream, at + j) - 1));
+      at += sizes_[k] + sizes_[k + 1];
+      fan_in = sizes_[k + 1];
+    }
+    share();
+  }
+
+  void outputs(std::span<const float> x, std::span<float> out) {
+    net_.run({.rows = out.size(), .x = x, .outputs = out});
+  }
+
+  /// One step of Adam. Source: Kingma:2015 algorithm 1.
+  void step(std::span<const float> x, std::span<const float> upstream, double rate) {
+    net_.run({.rows = upstream.size(),
+              .x = x,
+              .upstream = upstream,
+              .weight_gradient = gradient_});
+    ++steps_;
+    const double a = 1 - std::pow(0.9, steps_), b = 1 - std::pow(0.999, steps_);
+    const auto size = static_cast<float>(rate / a);
+    const auto root = static_cast<float>(1 / b);
+    for (std::size_t k = 0; k < weights_.size(); ++k) {
+      first_[k] += 0.1f * (gradient_[k] - first_[k]);
+      second_[k] += 0.001f * (gradient_[k] * gradient_[k] - second_[k]);
+      weights_[k] -= size * first_[k] / (std::sqrt(root * second_[k]) + 1e-8f);
+    }
+    share();
+  }
+
+ private:
+  void share() {
+    std::vector<std::span<const float>> parts;
+    std::size_t at = 0;
+    for (const auto size : sizes_) {
+      parts.emplace_back(weights_.data() + at, size);
+      at += size;
+    }
+    net_.set_parameters(parts);
+  }
+
+  mlp::Mlp<float> net_;
+  std::vector<std::size_t> sizes_;
+  std::vector<float> weights_, first_, second_, gradient_;
+  int steps_ = 0;
+};
+
+/// A permutation of the rows, keyed by the epoch.
+std::vector<std::uint32_t> shuffled(std::size_t n, const random::Stream& stream) {
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0u);
+  for (std::size_t i = n; i > 1; --i) {
+    const auto j =
+        static_cast<std::size_t>(random::uniform(stream, i) * static_cast<double>(i));
+    std::swap(order[i - 1], order[j]);
+  }
+  return order;
+}
+
+struct Training {
+  int epochs = 20, batch = 1024;
+  double rate = 0.003;
+};
+
+/// Minimises sum of w (ln(1 + e^s) - t s); the rate falls to zero along a cosine.
+void train(Trained& net,
+           const Rows& rows,
+           const Training& how,
+           std::uint64_t seed,
+           std::uint64_t member) {
+  const auto size = static_cast<std::size_t>(how.batch);
+  const std::size_t batches = (rows.count + size - 1) / size;
+  const double all = static_cast<double>(batches) * how.epochs;
+  std::vector<float> x(size * rows.columns), s(size), pull(size);
+  double done = 0;
+  for (int epoch = 0; epoch < how.epochs; ++epoch) {
+    const auto order = shuffled(
+        rows.count,
+        random::Stream::named(
+            seed, "perceptron ratio order", member, static_cast<std::uint64_t>(epoch)));
+    for (std::size_t b = 0; b < batches; ++b, done += 1) {
+      const std::size_t first = b * size, n = std::min(size, rows.count - first);
+      for (std::size_t i = 0; i < n; ++i)
+        std::copy_n(rows.x.data() + order[first + i] * rows.columns,
+                    rows.columns,
+                    x.data() + i * rows.columns);
+      const std::span<const float> points(x.data(), n * rows.columns);
+      net.outputs(points, {s.data(), n});
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto k = order[first + i];
+        const float p = 1 / (1 + std::exp(-s[i]));
+        pull[i] = rows.weight[k] * (p - rows.target[k]) / static_cast<float>(n);
+      }
+      net.step(
+          points, {pull.data(), n}, how.rate * 0.5 * (1 + std::cos(M_PI * done / all)));
+    }
+  }
+}
+
+class PerceptronRatio final : public RatioEstimator {
+ public:
+  struct Config {
+    std::vector<int> hidden = {50, 50, 50};
+    int epochs = 20, batch = 1024;
+    double rate = 0.003;
+    int members = 1;
+
+    static constexpr auto fields() {
+      return std::tuple{
+          field<&Config::hidden>({.doc = "units of each hidden layer, 16 to 512",
+                                  .rule = config::between(16, 512)}),
+          field<&Config::epochs>(
+              {.doc = "passes over the events", .rule = config::positive}),
+          field<&Config::batch>({.doc = "events per step", .rule = config::positive}),
+          field<&Config::rate>(
+              {.doc = "first learning rate; falls to zero along a cosine",
+               .rule = config::positive}),
+          field<&Config::members>(
+              {.doc = "networks with their own initial weights and order of events, of "
+                      "which the mean logarithm counts",
+               .rule = config::positive}),
+      };
+    }
+
+    void check(config::Issues& issues) const {
+      if (hidden.empty() || hidden.size() > 6)
+        issues.add("hidden", "there must be 1 to 6 hidden layers");
+    }
+  };
+
+  explicit PerceptronRatio(Config config) : config_(std::move(config)) {}
+
+  Ratio learn(const WeightedEvents& above,
+              const WeightedEvents& below,
+              const random::Stream& stream) const override {
+    const double over = pairwise_sum(above.weights), under = pairwise_sum(below.weights);
+    if (!(over > 0) || !(under > 0))
+      throw NumericalError("a classifier cannot learn from weights that sum to 0 or less",
+                           "negative weights outweigh the others");
+    const Scale scale(below);
+    Rows rows;
+    rows.columns = below.columns.size();
+    append(rows, above, scale, 1);
+    append(rows, below, scale, 0);
+    const mlp::Shape shape{.inputs = static_cast<int>(rows.columns),
+                           .hidden = config_.hidden,
+                           .activation = mlp::Activation::silu};
+    // A stream's identity is the seed of those that it needs below.
+    const std::uint64_t seed = stream.seed ^ (std::uint64_t{stream.id} << 32);
+    std::vector<std::shared_ptr<Trained>> nets;
+    for (int m = 0; m < config_.members; ++m) {
+      const auto member = static_cast<std::uint64_t>(m);
+      nets.push_back(std::make_shared<Trained>(
+          shape, random::Stream::named(seed, "perceptron ratio weights", member)));
+      train(*nets.back(),
+            rows,
+            {config_.epochs, config_.batch, config_.rate},
+            seed,
+            member);
+    }
+    const auto raw = [=](const EventColumns& at, std::span<double> out) {
+      evaluate(nets, scale, over / under, at, out);
+    };
+    return normalised(raw, below, over);
+  }
+
+ private:
+  static void evaluate(const std::vector<std::shared_ptr<Trained>>& nets,
+                       const Scale& scale,
+                       double factor,
+                       const EventColumns& at,
+                       std::span<double> out) {
+    const std::size_t columns = at.size();
+    std::vector<float> x(out.size() * columns), s(out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) scale.put(at, i, x.data() + i * columns);
+    std::fill(out.begin(), out.end(), 0.0);
+    for (const auto& net : nets) {
+      net->outputs(x, s);
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += static_cast<double>(s[i]);
+    }
+    for (auto& r : out) r = factor * std::exp(r / static_cast<double>(nets.size()));
+  }
+
+  /// The weighted events below, times the ratio, must have the sum of those above.
+  static Ratio normalised(const Ratio& raw, const WeightedEvents& below, double over) {
+    std::vector<double> r(below.size());
+    raw(below.columns, r);
+    for (std::size_t i = 0; i < r.size(); ++i) r[i] *= below.weights[i];
+    const double sum = pairwise_sum(r);
+    if (!(sum > 0))
+      throw NumericalError("the classifier's weights sum to 0 or less",
+                           "lower `rate`, or raise `epochs`");
+    return [=](const EventColumns& at, std::span<double> out) {
+      raw(at, out);
+      for (auto& v : out) v *= over / sum;
+    };
+  }
+
+  Config config_;
+};
+
+}  // namespace
+
+void register_ratio_perceptron(Registry& r) {
+  r.add<RatioEstimator, PerceptronRatio>({
+      .name = "perceptron",
+      .summary = "A classifier network, trained by the logistic loss (OmniFold).",
+      .source = "Andreassen:2020",
+  });
+}
+
+}  // namespace femto
