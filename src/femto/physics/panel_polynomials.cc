@@ -30,19 +30,32 @@ struct Block {
   std::size_t panels[2];
 };
 
+/// Horner's rule on `groups` groups of lanes side by side: one alone would wait for every
+/// product. c: [power * stride + row].
+template <std::size_t groups>
+[[gnu::always_inline]] inline void horner(const double* c,
+                                          std::size_t stride,
+                                          double s,
+                                          double* out) {
+  Eight sum[groups] = {}, next;
+  for (std::size_t k = order; k-- > 0;)
+    for (std::size_t g = 0; g < groups; ++g) {
+      std::memcpy(&next, c + k * stride + g * lanes, sizeof next);
+      sum[g] = sum[g] * s + next;
+    }
+  std::memcpy(out, sum, sizeof sum);
+}
+
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void on_line(
     const Block& b, std::size_t n, const double* position, double* out) {
   for (std::size_t i = 0; i < n; ++i) {
     const Place place(position[i], b.panels[0]);
     const double* c = b.coefficients + place.panel * order * b.stride;
-    for (std::size_t r = 0; r < b.rows; r += lanes) {
-      Eight sum{}, next;
-      for (std::size_t k = order; k-- > 0;) {
-        std::memcpy(&next, c + k * b.stride + r, sizeof next);
-        sum = sum * place.s + next;
-      }
-      std::memcpy(out + i * b.rows + r, &sum, sizeof sum);
-    }
+    std::size_t r = 0;
+    for (; r + 4 * lanes <= b.rows; r += 4 * lanes)
+      horner<4>(c + r, b.stride, place.s, out + i * b.rows + r);
+    for (; r < b.rows; r += lanes)
+      horner<1>(c + r, b.stride, place.s, out + i * b.rows + r);
   }
 }
 

@@ -19,9 +19,6 @@ class PanelPolynomials {
   /// values: [row][node], the last axis fastest.
   PanelPolynomials(const std::vector<Panels>& axes, const Matrix& values);
 
-  /// Rows rounded up to whole lanes.
-  std::size_t stride() const { return stride_; }
-
   /// out[i * rows + r] = row r at position[axis][i] (as Panels::position gives them) for
   /// the first `rows` rows, a multiple of lanes.
   void at(std::size_t n,
@@ -30,7 +27,8 @@ class PanelPolynomials {
           double* out) const;
 
  private:
-  std::size_t axes_ = 0, stride_ = 0;
+  std::size_t axes_ = 0;
+  std::size_t stride_ = 0;  // rows rounded up to whole lanes
   std::size_t panels_[2] = {1, 1};
   std::vector<double> coefficients_;  // [panel][power of each axis][row]
 };

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t block = 256;
 /// Parts of a true axis, equal in its graded coordinate, on which a theory is smooth.
-constexpr std::size_t graded_parts = 64;
+constexpr std::size_t graded_parts = 16;
 
 /// Every third edge: an integral needs fewer nodes than interpolation does.
 std::vector<double> thinned(const std::vector<double>& edges) {
@@ -94,7 +94,7 @@ Intensity FoldedTheory::true_intensity(std::size_t channel,
                                        std::span<const double> theta) const {
   const auto& grid = grids_[channel];
   Intensity out(grid.axes, 1 + parameters_.size());
-  const std::size_t n = out.nodes(), own = truth_.parameters().size();
+  const std::size_t n = out.values.cols, own = truth_.parameters().size();
   std::vector<const double*> features;
   std::vector<double*> slope;
   for (const auto& feature : grid.features) features.push_back(feature.data());
@@ -152,18 +152,19 @@ void FoldedTheory::evaluate(std::size_t channel,
                             double* log_sigma,
                             double* const* slope) const {
   const auto all = recent_.get(theta, [&] {
-    std::vector<PanelPolynomials> out;
-    for (const auto& in : measured_at(theta)) out.emplace_back(in.axes, in.values);
+    std::vector<Shape> out;
+    for (const auto& in : measured_at(theta)) out.emplace_back(in);
     return out;
   });
-  const auto& polynomials = (*all)[channel];
-  const std::size_t rows = slope ? polynomials.stride() : PanelPolynomials::lanes;
+  const Shape& shape = (*all)[channel];
+  constexpr std::size_t lanes = PanelPolynomials::lanes;
+  const std::size_t rows = slope ? (theta.size() + lanes) / lanes * lanes : lanes;
   std::vector<double> values(std::min(n, block) * rows);
   std::vector<const double*> position(measured_[channel].size());
   for (std::size_t first = 0; first < n; first += block) {
     const std::size_t here = std::min(block, n - first);
     for (std::size_t a = 0; a < position.size(); ++a) position[a] = features[a] + first;
-    polynomials.at(here, position.data(), rows, values.data());
+    shape.at(here, position.data(), rows, values.data());
     for (std::size_t i = 0; i < here; ++i) {
       const double* value = &values[i * rows];
       const bool there = value[0] > 0;
@@ -173,6 +174,21 @@ void FoldedTheory::evaluate(std::size_t channel,
         slope[k][first + i] = there ? value[1 + k] / value[0] : 0;
     }
   }
+}
+
+FoldedTheory::Shape::Shape(const Intensity& in) : products(in.axes, in.products) {
+  if (in.values.rows > 0) values.emplace(in.axes, in.values);
+}
+
+void FoldedTheory::Shape::at(std::size_t n,
+                             const double* const* position,
+                             std::size_t rows,
+                             double* out) const {
+  if (values)
+    values->at(n, position, rows, out);
+  else
+    std::fill_n(out, n * rows, 0.0);
+  if (!products.empty()) products.add(n, position, rows, out);
 }
 
 std::vector<Derived> FoldedTheory::derived() const {

@@ -1,10 +1,12 @@
 // A theory seen through the steps of a detector: densities of measured events.
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "femto/core/recent.h"
 #include "femto/physics/panel_polynomials.h"
+#include "femto/physics/panel_products.h"
 #include "femto/pipeline/stage.h"
 
 namespace femto {
@@ -48,6 +50,20 @@ class FoldedTheory final : public Theory {
     std::vector<std::vector<double>> features;  // [feature][node]
   };
 
+  /// Densities of one measured channel between the nodes.
+  struct Shape {
+    std::optional<PanelPolynomials> values;
+    PanelProducts products;
+
+    explicit Shape(const Intensity& in);
+
+    /// out[i * rows + r], as PanelPolynomials::at.
+    void at(std::size_t n,
+            const double* const* position,
+            std::size_t rows,
+            double* out) const;
+  };
+
   Panels panels(const std::string& column, double lo, double hi) const;
   TrueGrid true_grid(std::size_t channel) const;
   Intensity true_intensity(std::size_t channel, std::span<const double> theta) const;
@@ -59,7 +75,7 @@ class FoldedTheory final : public Theory {
   std::vector<Channel> channels_;
   std::vector<TrueGrid> grids_;                // [true channel]
   std::vector<std::vector<Panels>> measured_;  // [channel][axis]
-  mutable Recent<std::vector<PanelPolynomials>> recent_;
+  mutable Recent<std::vector<Shape>> recent_;
 };
 
 }  // namespace femto

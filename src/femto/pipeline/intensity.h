@@ -1,5 +1,6 @@
 // Densities on panels with their derivatives: what stages of a detector pass on.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -11,18 +12,23 @@ namespace femto {
 
 /// One channel's density per unit of its axes, not normalised: row 0 the density, row 1 +
 /// k its derivative by parameter k. Nodes are the tensor product of the axes' nodes, the
-/// last axis fastest.
+/// last axis fastest. On two axes products a(x) b(y) may be added, which stay factors:
+/// what happens along one axis is then cheap. `values` may be empty if there are any.
 struct Intensity {
-  std::vector<Panels> axes;  // one or two
-  Matrix values;             // [row][node]
+  std::vector<Panels> axes;                     // one or two
+  Matrix values;                                // [row][node]
+  std::vector<std::array<Matrix, 2>> products;  // [product][axis]: [row][node of axis]
 
   Intensity() = default;
 
   Intensity(std::vector<Panels> axes, std::size_t rows);
 
-  std::size_t rows() const { return values.rows; }
+  /// Products alone, of which there is at least one.
+  Intensity(std::vector<Panels> axes, std::vector<std::array<Matrix, 2>> products);
 
-  std::size_t nodes() const { return values.cols; }
+  std::size_t rows() const {
+    return products.empty() ? values.rows : products[0][0].rows;
+  }
 };
 
 /// A transition density along one axis.
@@ -48,17 +54,18 @@ struct KernelMatrix {
   KernelMatrix(const Panels& from, const Panels& to, const Kernel& kernel);
 };
 
-/// out[row] = int K(y|x) in[row](x) dx along `axis`, with the kernel's first output.
-Intensity folded(const Intensity& in, std::size_t axis, const KernelMatrix& matrix);
+/// What a fold takes from its kernel: output `first` acts on all rows; output first + 1 +
+/// i, its derivative by a parameter, goes from row 0 to row rows[i].
+struct KernelUse {
+  std::size_t first = 0;
+  std::vector<std::size_t> rows;
+};
 
-/// out.row(target) += scale * the same integral of in.row(source) with another output.
-void add_folded(const Intensity& in,
-                std::size_t axis,
-                const KernelMatrix& matrix,
-                std::size_t output,
-                std::size_t source,
-                std::size_t target,
-                Intensity& out);
+/// out[row] = int K(y|x) in[row](x) dx along `axis`.
+Intensity folded(const Intensity& in,
+                 std::size_t axis,
+                 const KernelMatrix& matrix,
+                 const KernelUse& use = {});
 
 /// Multiplies by a function of one axis: e[0] = factor, e[1 + j] = its derivative by the
 /// parameter of rows[j].
@@ -70,7 +77,8 @@ void multiply(Intensity& intensity,
 /// The part between lo and hi, which must be edges of panels.
 Intensity cut(const Intensity& intensity, std::size_t axis, double lo, double hi);
 
-/// Integrated over one axis of two, or over the only one (one node then).
+/// Integrated over one axis of two, or over the only one (one node then): [row][node of
+/// the other].
 Matrix integrated(const Intensity& intensity, std::size_t axis);
 
 }  // namespace femto

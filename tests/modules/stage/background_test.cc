@@ -41,7 +41,7 @@ TEST(BackgroundStage, FoldsIntoAShareOfTheTotal) {
   std::vector<Intensity> in;
   for (int c = 0; c < 2; ++c) {
     Intensity channel({Panels({0.1, 0.4, 1})}, 2);
-    for (std::size_t i = 0; i < channel.nodes(); ++i)
+    for (std::size_t i = 0; i < channel.values.cols; ++i)
       channel.values(0, i) = channel.axes[0].x[i];
     in.push_back(std::move(channel));
   }

@@ -93,23 +93,28 @@ class BackgroundStep final : public Step {
   /// in + b / (1 - b) * bkg(y) * int in dy: a share b of what comes out is background.
   std::vector<Intensity> fold(std::vector<Intensity> in,
                               const Folding& folding) const override {
-    const double b = calibrations_.values(folding.nu)[0], ratio = b / (1 - b);
+    const double b = calibrations_.values(folding.nu)[0];
     auto& channel = in[place_.channel];
-    const Matrix total = integrated(channel, place_.axis);
-    const auto& x = channel.axes[place_.axis].x;
-    const bool last = place_.axis + 1 == channel.axes.size();
-    for (std::size_t node = 0; node < channel.nodes(); ++node) {
-      // The last axis runs fastest: node = (other) * |x| + j, or j * (others) + other.
-      const std::size_t j = last ? node % x.size() : node / total.cols;
-      const std::size_t other = last ? node / x.size() : node % total.cols;
+    const std::size_t axis = place_.axis, rows = channel.rows();
+    const auto& x = channel.axes[axis].x;
+    Matrix shape(rows, x.size());  // b / (1 - b) * bkg and its derivative by b
+    for (std::size_t j = 0; j < x.size(); ++j) {
       const double density = this->density(x[j]);
-      if (density == 0) continue;
-      for (std::size_t r = 0; r < channel.rows(); ++r)
-        channel.values(r, node) += ratio * density * total(r, other);
+      shape(0, j) = b / (1 - b) * density;
       if (!folding.nu.empty())
-        channel.values(folding.first_row, node) +=
-            density * total(0, other) / ((1 - b) * (1 - b));
+        shape(folding.first_row, j) = density / ((1 - b) * (1 - b));
     }
+    Matrix total = integrated(channel, axis);
+    if (channel.axes.size() == 2) {
+      auto& product = channel.products.emplace_back();
+      product[axis] = std::move(shape);
+      product[1 - axis] = std::move(total);
+      return in;
+    }
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t j = 0; j < x.size(); ++j)
+        channel.values(r, j) +=
+            shape(0, j) * total(r, 0) + (r > 0 ? shape(r, j) * total(0, 0) : 0);
     return in;
   }
 

@@ -167,25 +167,18 @@ class ResolutionStep final : public Step {
                               const Folding& folding) const override {
     const auto matrices =
         recent_.get(folding.nu, [&] { return this->matrices(in, folding); });
-    std::vector<Intensity> halves;  // of the terms of one part after the other
-    for (std::size_t p = 0; p < parts_.size(); ++p) {
-      auto& channel = in[parts_[p].place.channel];
-      std::vector<Intensity> terms;
-      for (std::size_t k = 0; k < terms_of_series(); ++k)
-        terms.push_back(smeared(channel, (*matrices)[p], p, k, folding));
-      if (correlation_ == 0)
-        channel = std::move(terms[0]);
-      else
-        std::ranges::move(terms, std::back_inserter(halves));
-    }
-    if (correlation_ == 0) return in;
-    std::vector<Intensity> out;
-    for (std::size_t c = 0; c < in.size(); ++c)
-      if (c == parts_[first_part()].place.channel)
-        out.push_back(paired(halves));
-      else if (c != parts_[1 - first_part()].place.channel)
-        out.push_back(std::move(in[c]));
-    return out;
+    const auto smeared = [&](std::size_t p, std::size_t term) {
+      KernelUse use{term * (1 + own(p).size()), {}};
+      for (const auto k : own(p)) use.rows.push_back(folding.first_row + k);
+      const auto& place = parts_[p].place;
+      return folded(in[place.channel], place.axis, (*matrices)[p], use);
+    };
+    if (correlation_ != 0)
+      pair(in, smeared);
+    else
+      for (std::size_t p = 0; p < parts_.size(); ++p)
+        in[parts_[p].place.channel] = smeared(p, 0);
+    return in;
   }
 
  private:
@@ -254,11 +247,11 @@ class ResolutionStep final : public Step {
       z[1] = correlation_ * z[0] + std::sqrt(1 - correlation_ * correlation_) * z[1];
   }
 
-  /// Terms of Mehler's series until they are below 1e-8.
+  /// Terms of Mehler's series until they are below 1e-7.
   std::size_t terms_of_series() const {
     if (correlation_ == 0) return 1;
     return 1 + static_cast<std::size_t>(
-                   std::ceil(std::log(1e-8) / std::log(std::fabs(correlation_))));
+                   std::ceil(std::log(1e-7) / std::log(std::fabs(correlation_))));
   }
 
   /// Nuisance parameters of one part: their number among the stage's.
@@ -293,53 +286,23 @@ class ResolutionStep final : public Step {
     return channels_[parts_[first_part()].place.channel].axes[p == first_part() ? 0 : 1];
   }
 
-  /// Term k of one part, with the derivatives of its kernel.
-  Intensity smeared(const Intensity& channel,
-                    const KernelMatrix& matrix,
-                    std::size_t p,
-                    std::size_t k,
-                    const Folding& folding) const {
-    const auto mine = own(p);
-    const std::size_t output = k * (1 + mine.size());
-    auto axes = channel.axes;
-    axes[parts_[p].place.axis] = matrix.to;
-    Intensity out(std::move(axes), channel.rows());
-    for (std::size_t r = 0; r < channel.rows(); ++r)
-      add_folded(channel, parts_[p].place.axis, matrix, output, r, r, out);
-    for (std::size_t i = 0; i < mine.size(); ++i)
-      add_folded(channel,
-                 parts_[p].place.axis,
-                 matrix,
-                 output + 1 + i,
-                 0,
-                 folding.first_row + mine[i],
-                 out);
-    return out;
-  }
-
-  /// sum_k rho^k / k! A_k(y1) B_k(y2): Mehler's expansion of the bivariate normal
-  /// density. Source: Mehler:1866; DLMF section 18.18(vii).
-  Intensity paired(const std::vector<Intensity>& halves) const {
-    const std::size_t terms = terms_of_series(), a = first_part() * terms,
-                      b = (1 - first_part()) * terms;
-    Intensity out({halves[a].axes[0], halves[b].axes[0]}, halves[a].rows());
-    const std::size_t across = halves[b].nodes();
+  /// The two channels become sum_k rho^k / k! A_k(y1) B_k(y2): Mehler's expansion of the
+  /// bivariate normal density. Source: Mehler:1866; DLMF section 18.18(vii).
+  template <class Smeared>
+  void pair(std::vector<Intensity>& in, const Smeared& smeared) const {
+    const std::size_t a = first_part(), b = 1 - a;
+    std::vector<Panels> axes(2);
+    std::vector<std::array<Matrix, 2>> products;
     double weight = 1;
-    for (std::size_t k = 0; k < terms; ++k) {
-      const auto &first = halves[a + k].values, &second = halves[b + k].values;
-      for (std::size_t r = 0; r < out.rows(); ++r)
-        for (std::size_t i = 0; i < halves[a].nodes(); ++i) {
-          double* to = out.values.row(r) + i * across;
-          // The product rule; row 0 is the density itself.
-          const double same = r == 0 ? 0 : weight * first(0, i);
-          const double slope = weight * first(r, i);
-          const double *of_density = second.row(0), *of_slope = second.row(r);
-          for (std::size_t j = 0; j < across; ++j)
-            to[j] += slope * of_density[j] + same * of_slope[j];
-        }
+    for (std::size_t k = 0; k < terms_of_series(); ++k) {
+      auto first = smeared(a, k), second = smeared(b, k);
+      for (double& value : first.values.data) value *= weight;
+      products.push_back({std::move(first.values), std::move(second.values)});
+      axes = {std::move(first.axes[0]), std::move(second.axes[0])};
       weight *= correlation_ / static_cast<double>(k + 1);
     }
-    return out;
+    in[parts_[a].place.channel] = Intensity(std::move(axes), std::move(products));
+    in.erase(in.begin() + static_cast<std::ptrdiff_t>(parts_[b].place.channel));
   }
 
   double correlation_;
