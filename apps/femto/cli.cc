@@ -1,16 +1,15 @@
-// Declares every command and option once; the only place that knows the CLI library.
+// Declares every command and option once.
 #include "cli.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 
+#include "cli_refuse.h"
 #include "completion.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "femto/core/error.h"
-#include "femto/core/text.h"
 #include "femto/pipeline/build_info.h"
 
 namespace femto::app {
@@ -41,11 +40,11 @@ class Tree {
   void add_runs();
   void add_studies();
   void add_toys();
+  void add_unfold();
   void add_clusters();
   void add_components();
   void add_data();
   void add_completion();
-  [[noreturn]] void refuse(const CLI::ParseError& error);
 
   CLI::App app_{"From measured events to parameters with honest errors.", "femto"};
   Command chosen_;
@@ -111,6 +110,7 @@ Tree::Tree() {
   add_runs();
   add_studies();
   add_toys();
+  add_unfold();
   add_clusters();
   add_components();
   add_data();
@@ -225,6 +225,17 @@ void Tree::add_toys() {
   json_flag(calibrate_app, a->json);
 }
 
+void Tree::add_unfold() {
+  const auto [sub, u] = add<UnfoldCommand>(
+      app_, "unfold", "Correct measured events for the detector", unfold);
+  study_options(sub, u->study);
+  sub->add_option("--out", u->out, "run folder; default: runs/<study>-<time>")
+      ->type_name("DIR");
+  sub->add_flag("--force", u->force, "replace the run in --out");
+  quiet_flag(sub, u->quiet);
+  json_flag(sub, u->json);
+}
+
 void Tree::add_clusters() {
   const auto [slurm_app, s] = add<SlurmCommand>(
       app_, "slurm", "Write a batch script that runs a study on a cluster", slurm);
@@ -314,56 +325,6 @@ void Tree::add_completion() {
   });
 }
 
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* option : app.get_options())
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
-std::vector<std::string> command_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(sub->get_name());
-  return names;
-}
-
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  const auto near = closest(word, known);
-  return near ? fmt::format("did you mean '{}'?", *near) : std::string();
-}
-
-std::string or_help(std::string hint, const std::string& command) {
-  return hint.empty() ? fmt::format("see `{} --help`", command) : hint;
-}
-
-void Tree::refuse(const CLI::ParseError& error) {
-  const CLI::App* at = &app_;
-  std::string command = "femto";
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    command += " " + at->get_name();
-  }
-  auto rest = app_.remaining(true);
-  std::erase(rest, "--");
-  if (!rest.empty() && rest[0].starts_with("-")) {
-    const auto name = rest[0].substr(0, rest[0].find('='));
-    throw Error(fmt::format("{} has no option '{}'", command, name),
-                or_help(did_you_mean(name, option_names(*at)), command));
-  }
-  if (!rest.empty() && !command_names(*at).empty())
-    throw Error(fmt::format("{} has no command '{}'", command, rest[0]),
-                or_help(did_you_mean(rest[0], command_names(*at)), command));
-  if (!command_names(*at).empty())
-    throw Error(fmt::format("{} needs a command", command), or_help({}, command));
-  if (!rest.empty())
-    throw Error(fmt::format("{} takes no argument '{}' here", command, rest[0]),
-                or_help({}, command));
-  std::string what = error.what();
-  what = what.substr(0, what.find('\n'));
-  throw Error(fmt::format("{}: {}", command, what), or_help({}, command));
-}
-
 Command Tree::parse(const std::vector<std::string>& argv) {
   std::vector<std::string> words(argv.rbegin(), argv.rend());
   if (!words.empty()) words.pop_back();
@@ -386,7 +347,7 @@ Command Tree::parse(const std::vector<std::string>& argv) {
       return 0;
     };
   } catch (const CLI::ParseError& error) {
-    refuse(error);
+    refuse(app_, error);
   }
   return chosen_;
 }

@@ -84,6 +84,12 @@ struct CalibrateCommand {
   bool quiet = false, json = false;
 };
 
+struct UnfoldCommand {
+  StudyArguments study;
+  path out;
+  bool force = false, quiet = false, json = false;
+};
+
 struct ReportCommand {
   std::vector<path> folders;
   path out;
@@ -141,6 +147,7 @@ int identify(const IdentifyCommand& c, Program& program);
 int generate(const GenerateCommand& c, Program& program);
 int coverage(const CoverageCommand& c, Program& program);
 int calibrate(const CalibrateCommand& c, Program& program);
+int unfold(const UnfoldCommand& c, Program& program);
 int report(const ReportCommand& c, Program& program);
 int slurm(const SlurmCommand& c, Program& program);
 int scaling(const ScalingCommand& c, Program& program);

@@ -34,7 +34,9 @@ TEST(Figures, EmptyRecordHasNone) {
                           loss,
                           profiles,
                           pulls,
-                          trajectories})
+                          trajectories,
+                          unfolded,
+                          unfolded_correlation})
     EXPECT_FALSE(draw(r).has_value());
 }
 
@@ -53,6 +55,23 @@ TEST(Figures, ResidualsAreInUnitsOfTheExpectedError) {
   EXPECT_TRUE(rows[2][residual].is_null());
   EXPECT_DOUBLE_EQ(rows[1][middle].get<double>(), 1.5);
   EXPECT_NE(figure->spec.dump().find("x [GeV]"), std::string::npos);
+}
+
+TEST(Figures, UnfoldedBinsHaveErrorsAndTruth) {
+  Record r;
+  put(r, array("unfolded/x/edges", {3}, {0, 1, 3}));
+  put(r, array("unfolded/x/value", {2}, {100, 50}));
+  put(r, array("unfolded/x/error", {2}, {12, 8}));
+  put(r, array("unfolded/x/truth", {2}, {90, 60}));
+  put(r, array("unfolded_covariance", {2, 2}, {144, 48, 48, 64}));
+  const auto figure = unfolded(r);
+  ASSERT_TRUE(figure.has_value());
+  const auto& rows = figure->tables[0].rows;
+  ASSERT_EQ(rows.size(), 3U);  // two bins and the last edge
+  EXPECT_EQ(rows[1], json({"x", 1.0, 2.0, 50.0, 42.0, 58.0, nullptr, 60.0}));
+  const auto correlation = unfolded_correlation(r);
+  ASSERT_TRUE(correlation.has_value());
+  EXPECT_EQ(correlation->tables[0].rows[1], json({0, 1, 0.5}));
 }
 
 TEST(Figures, HistogramOfWrongLengthIsLeftOut) {

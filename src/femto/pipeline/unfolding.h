@@ -20,8 +20,8 @@ using Edges = std::vector<double>;
 /// The bin of x.
 std::size_t bin_of(const Edges& edges, double x);
 
-/// `bins` equal bins between the quantiles 0.001 and 0.999 of the values.
-Edges edges_of(std::span<const double> values, std::size_t bins);
+/// `bins` equal bins between the quantiles `tail` and 1 - `tail` of the values.
+Edges edges_of(std::span<const double> values, std::size_t bins, double tail = 0.001);
 
 /// How a response may change: measured minus true value of one pair of columns.
 enum class Change {

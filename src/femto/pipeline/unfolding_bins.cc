@@ -42,7 +42,7 @@ std::size_t bin_of(const Edges& edges, double x) {
   return static_cast<std::size_t>(inner - edges.begin()) - 1;
 }
 
-Edges edges_of(std::span<const double> values, std::size_t bins) {
+Edges edges_of(std::span<const double> values, std::size_t bins, double tail) {
   expect(!values.empty() && bins > 0, "bins need values");
   std::vector<double> sorted(values.begin(), values.end());
   const auto quantile = [&](double p) {
@@ -51,8 +51,8 @@ Edges edges_of(std::span<const double> values, std::size_t bins) {
         sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(k), sorted.end());
     return sorted[k];
   };
-  const double lo = quantile(0.001);
-  double hi = quantile(0.999);
+  const double lo = quantile(tail);
+  double hi = quantile(1 - tail);
   if (!(hi > lo)) hi = lo + 1;
   Edges out;
   for (std::size_t b = 0; b <= bins; ++b)

@@ -20,6 +20,7 @@ const std::vector<Entry>& entries() {
   static const std::vector<Entry> all{
       {"parameters", "Parameters", parameter_table, {}},
       {"identifiability", "What the data can tell", identifiability_text, {eigenvalues}},
+      {"unfolding", "Unfolding", unfolding_text, {unfolded, unfolded_correlation}},
       {"fit", "Data against fit", nullptr, {data_and_fit}},
       {"densities", "Densities", nullptr, {densities}},
       {"pairs", "Parameters in pairs", nullptr, {corner}},

@@ -21,6 +21,8 @@ std::optional<Figure> loss(const Record& record);
 std::optional<Figure> profiles(const Record& record);
 std::optional<Figure> pulls(const Record& record);
 std::optional<Figure> trajectories(const Record& record);
+std::optional<Figure> unfolded(const Record& record);
+std::optional<Figure> unfolded_correlation(const Record& record);
 
 // Of several runs; `labels` name them.
 std::optional<Figure> compared_densities(std::span<const Record> records,
