@@ -9,7 +9,35 @@
 
 namespace femto::app {
 
+namespace {
+
+/// What is wrong with data shows only where the image is made.
+int check_image(const CheckCommand& c, Program& program) {
+  const auto plan = image_plan_of(c.study, program);
+  const auto problem = plan.image->problem();
+  const auto unknowns = problem.model.mean.size(), data = problem.data.size();
+  if (c.json)
+    fmt::print("{}\n",
+               nlohmann::ordered_json{{"study", plan.study.name},
+                                      {"rows", data},
+                                      {"unknowns", unknowns},
+                                      {"pixels", problem.raster.size()}}
+                   .dump(2));
+  else
+    fmt::print("image '{}': {} unknowns, {} pixels, {} data ({})\n{}: everything fits\n",
+               plan.study.image.type,
+               unknowns,
+               problem.raster.size(),
+               data,
+               problem.data_label,
+               c.study.file.string());
+  return 0;
+}
+
+}  // namespace
+
 int check(const CheckCommand& c, Program& program) {
+  if (is_image_study(c.study.file)) return check_image(c, program);
   const auto plan = plan_of(c.study, program);
   if (c.json) {
     nlohmann::ordered_json wires = nlohmann::ordered_json::array();

@@ -14,6 +14,7 @@
 #include "femto/exchange/parcel.h"
 #include "femto/pipeline/assist.h"
 #include "femto/pipeline/ensemble.h"
+#include "femto/pipeline/image_run.h"
 #include "femto/report/report.h"
 
 namespace femto::app {
@@ -23,6 +24,13 @@ enum class Output { tables, quiet, json };
 
 Output output_of(bool quiet, bool json) {
   return json ? Output::json : quiet ? Output::quiet : Output::tables;
+}
+
+void show(const nlohmann::ordered_json& result, const path& folder, Output output) {
+  if (output == Output::json) fmt::print("{}\n", result.dump(2));
+  if (output != Output::tables) return;
+  fmt::print("{}", result_table(result));
+  fmt::print("report: {}\n", (folder / "report.html").string());
 }
 
 int work(const Plan& plan, const RunFolder& folder, Output output, Program& program) {
@@ -37,11 +45,7 @@ int work(const Plan& plan, const RunFolder& folder, Output output, Program& prog
                            &world};
   const auto result = run_study(plan, folder, options);
   line.clear();
-  if (output == Output::json) fmt::print("{}\n", result.json.dump(2));
-  if (output == Output::tables) {
-    fmt::print("{}", result_table(result.json));
-    fmt::print("report: {}\n", (folder.path() / "report.html").string());
-  }
+  show(result.json, folder.path(), output);
   return 0;
 }
 
@@ -56,11 +60,26 @@ void check_work_for_all(const Plan& plan, int ranks) {
                 "ensemble.members");
 }
 
+/// A study of an image is solved in one go, by one rank.
+int run_image(const RunCommand& c, Program& program) {
+  if (program.world->size() > 1)
+    throw Error("a study of an image runs on one rank", "start it without mpirun");
+  const auto plan = image_plan_of(c.study, program);
+  const auto where = c.out.empty() ? default_run_folder(plan.study.name) : c.out;
+  program.run_folder = where;
+  const auto existing = c.force ? ExistingRun::replace : ExistingRun::refuse;
+  const auto result = femto::run_image(plan, where, existing, program.argv);
+  write_report(std::vector<path>{where});
+  show(result, where, output_of(c.quiet, c.json));
+  return 0;
+}
+
 }  // namespace
 
 int run(const RunCommand& c, Program& program) {
   program.world.emplace(exchange::open_world());
   catch_interrupts();
+  if (is_image_study(c.study.file)) return run_image(c, program);
   const auto plan = plan_of_all(program, [&] {
     auto made = plan_of(c.study, program);
     check_work_for_all(made, program.world->size());

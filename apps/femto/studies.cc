@@ -9,10 +9,32 @@
 #include "femto/pipeline/parameters.h"
 
 namespace femto::app {
-Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
+namespace {
+
+PlanRequest request_of(const StudyArguments& s, DataUse data) {
   PlanRequest request{s.file, s.overrides, s.plugins, data};
   if (s.seed) request.overrides.push_back(fmt::format("seed={}", *s.seed));
   if (s.threads) request.overrides.push_back(fmt::format("threads={}", *s.threads));
+  return request;
+}
+
+}  // namespace
+
+ImagePlan image_plan_of(const StudyArguments& s, Program& program) {
+  auto plan = make_image_plan(request_of(s, DataUse::required), program.components);
+  for (const auto& warning : plan.warnings)
+    log::warn("{}", config::render(warning, plan.origin.sources));
+  set_threads(plan.study.threads);
+  return plan;
+}
+
+Plan plan_of(const StudyArguments& s, Program& program, DataUse data) {
+  if (is_image_study(s.file))
+    throw Error(fmt::format("'{}' is a study of an image (this command needs a theory of "
+                            "events)",
+                            s.file.string()),
+                "use `femto run` or `femto check`");
+  const auto request = request_of(s, data);
   auto plan = make_plan(request, program.components);
   for (const auto& warning : plan.warnings)
     if (program.leads()) log::warn("{}", config::render(warning, plan.origin.sources));

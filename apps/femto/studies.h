@@ -4,6 +4,7 @@
 
 #include "commands.h"
 
+#include "femto/pipeline/image_study.h"
 #include "femto/pipeline/plan.h"
 
 namespace femto::app {
@@ -12,8 +13,11 @@ namespace femto::app {
 /// warnings; sets the number of threads.
 Plan plan_of(const StudyArguments& s, Program& program, DataUse data = DataUse::required);
 
-/// The same on all ranks of `program.world` at once: if the study is wrong for one, all
-/// leave with its exit code.
+/// The same for a study of an image.
+ImagePlan image_plan_of(const StudyArguments& s, Program& program);
+
+/// As plan_of, on all ranks of `program.world` at once: if the study is wrong for one,
+/// all leave with its exit code.
 Plan plan_of_all(Program& program, const std::function<Plan()>& make);
 
 /// The parameter values to work at: `assignments` over the truth, or over the start.

@@ -112,6 +112,7 @@ TEST(Conformance, EveryKindHasAComponent) {
                            "solver",
                            "analysis",
                            "exchange",
+                           "image",
                            "ratio",
                            "sample"})
     EXPECT_FALSE(registry.shelf(kind).empty()) << kind;

@@ -31,6 +31,8 @@ TEST(Figures, EmptyRecordHasNone) {
                           ensemble,
                           errors_over_floors,
                           gradient_norm,
+                          image,
+                          image_spectrum,
                           loss,
                           profiles,
                           pulls,
@@ -38,6 +40,32 @@ TEST(Figures, EmptyRecordHasNone) {
                           unfolded,
                           unfolded_correlation})
     EXPECT_FALSE(draw(r).has_value());
+}
+
+TEST(Figures, ImageHasAPixelForEveryValue) {
+  Record r;
+  r.result = {{"image", {{"x_label", "x"}, {"y_label", "xi"}, {"value_label", "H"}}}};
+  put(r, array("image/x", {3}, {-0.5, 0, 0.5}));
+  put(r, array("image/y", {2}, {0.1, 0.3}));
+  put(r, array("image/mean", {2, 3}, {1, 2, 3, 4, 5, 6}));
+  put(r, array("image/sd", {2, 3}, {1, 1, 1, 1, 1, 0.5}));
+  put(r, array("image/prior_sd", {2, 3}, {2, 2, 2, 2, 2, 2}));
+  const auto figure = image(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->spec.at("concat").size(), 3U);  // mean, width, width left
+  const auto& rows = figure->tables[0].rows;
+  ASSERT_EQ(rows.size(), 6U);
+  EXPECT_DOUBLE_EQ(rows[0][0].get<double>(), -0.75);
+  EXPECT_DOUBLE_EQ(rows[5][1].get<double>(), 0.75);
+  EXPECT_DOUBLE_EQ(rows[5][3].get<double>(), 0.4);
+  EXPECT_DOUBLE_EQ(rows[5][6].get<double>(), 0.25);
+  put(r, array("image/truth", {2, 3}, {1, 2, 3, 4, 5, 5}));
+  EXPECT_EQ(image(r)->spec.at("concat").size(), 5U);
+  EXPECT_DOUBLE_EQ(image(r)->tables[0].rows[5][8].get<double>(), 2);
+  put(r, array("image/truth", {2}, {1, 2}));
+  EXPECT_FALSE(image(r).has_value());
+  put(r, array("image/information", {3}, {10, 0.1, 0}));
+  EXPECT_EQ(image_spectrum(r)->tables[0].rows.size(), 2U);
 }
 
 TEST(Figures, ResidualsAreInUnitsOfTheExpectedError) {

@@ -18,6 +18,7 @@ struct Entry {
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> all{
+      {"image", "Image", nullptr, {image, image_spectrum}},
       {"parameters", "Parameters", parameter_table, {}},
       {"identifiability", "What the data can tell", identifiability_text, {eigenvalues}},
       {"unfolding", "Unfolding", unfolding_text, {unfolded, unfolded_correlation}},

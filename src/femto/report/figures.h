@@ -17,6 +17,8 @@ std::optional<Figure> eigenvalues(const Record& record);
 std::optional<Figure> ensemble(const Record& record);
 std::optional<Figure> errors_over_floors(const Record& record);
 std::optional<Figure> gradient_norm(const Record& record);
+std::optional<Figure> image(const Record& record);
+std::optional<Figure> image_spectrum(const Record& record);
 std::optional<Figure> loss(const Record& record);
 std::optional<Figure> profiles(const Record& record);
 std::optional<Figure> pulls(const Record& record);
