@@ -8,16 +8,27 @@
 #include "femto/core/sum.h"
 #include "femto/mlp/mlp.h"
 #include "femto/pipeline/ratio.h"
+#include "femto/stats/logistic.h"
 
 namespace femto {
+
+/// What the network adds to.
+enum class Base { none, quadratic };
+
+constexpr std::array<std::pair<std::string_view, Base>, 2> names(Base) {
+  return {{{"none", Base::none}, {"quadratic", Base::quadratic}}};
+}
+
 namespace {
 
 using config::field;
+using LogRatio = std::optional<stats::QuadraticLogRatio>;
 
 /// Standardised inputs of both classes, class `above` first: [row, column].
 struct Rows {
   std::size_t count = 0, columns = 0;
   std::vector<float> x;
+  std::vector<float> base;            // log ratio that the network adds to
   std::vector<float> weight, target;  // weights of each class have the mean 1/2
 };
 
@@ -42,7 +53,19 @@ struct Scale {
   }
 };
 
-void append(Rows& rows, const WeightedEvents& events, const Scale& scale, float target) {
+std::vector<double> values(const LogRatio& base, const EventColumns& at, std::size_t n) {
+  std::vector<double> out(n, 0.0);
+  if (base) base->at(at, out);
+  return out;
+}
+
+void append(Rows& rows,
+            const WeightedEvents& events,
+            const Scale& scale,
+            const LogRatio& base,
+            float target) {
+  const auto known = values(base, events.columns, events.size());
+  rows.base.insert(rows.base.end(), known.begin(), known.end());
   const double factor =
       static_cast<double>(events.size()) / pairwise_sum(events.weights) / 2;
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -65,7 +88,8 @@ class Trained {
         second_(net_.size()),
         gradient_(net_.size()) {
     std::size_t at = 0, fan_in = static_cast<std::size_t>(shape.inputs);
-    for (std::size_t k = 0; k < sizes_.size(); k += 2) {  // weight, bias
+    // The last layer starts at zero, so that the network begins as what it adds to.
+    for (std::size_t k = 0; k + 2 < sizes_.size(); k += 2) {  // weight, bias
       const double bound = std::sqrt(6.0 / static_cast<double>(fan_in));
       for (std::size_t j = 0; j < sizes_[k]; ++j)
         weights_[at + j] =
@@ -158,7 +182,7 @@ void train(Trained& net,
       net.outputs(points, {s.data(), n});
       for (std::size_t i = 0; i < n; ++i) {
         const auto k = order[first + i];
-        const float p = 1 / (1 + std::exp(-s[i]));
+        const float p = 1 / (1 + std::exp(-s[i] - rows.base[k]));
         pull[i] = rows.weight[k] * (p - rows.target[k]) / static_cast<float>(n);
       }
       net.step(
@@ -174,6 +198,7 @@ class PerceptronRatio final : public RatioEstimator {
     int epochs = 20, batch = 1024;
     double rate = 0.003;
     int members = 1;
+    Base base = Base::quadratic;
 
     static constexpr auto fields() {
       return std::tuple{
@@ -189,6 +214,10 @@ class PerceptronRatio final : public RatioEstimator {
               {.doc = "networks with their own initial weights and order of events, of "
                       "which the mean logarithm counts",
                .rule = config::positive}),
+          field<&Config::base>(
+              {.doc =
+                   "log ratio that the network adds to: that of ratio/quadratic, which "
+                   "leaves it the rest and carries the tails, or none"}),
       };
     }
 
@@ -208,10 +237,14 @@ class PerceptronRatio final : public RatioEstimator {
       throw NumericalError("a classifier cannot learn from weights that sum to 0 or less",
                            "negative weights outweigh the others");
     const Scale scale(below);
+    LogRatio base;
+    if (config_.base == Base::quadratic)
+      base.emplace(stats::WeightedColumns{above.columns, above.weights},
+                   stats::WeightedColumns{below.columns, below.weights});
     Rows rows;
     rows.columns = below.columns.size();
-    append(rows, above, scale, 1);
-    append(rows, below, scale, 0);
+    append(rows, above, scale, base, 1);
+    append(rows, below, scale, base, 0);
     const mlp::Shape shape{.inputs = static_cast<int>(rows.columns),
                            .hidden = config_.hidden,
                            .activation = mlp::Activation::silu};
@@ -229,7 +262,7 @@ class PerceptronRatio final : public RatioEstimator {
             member);
     }
     const auto raw = [=](const EventColumns& at, std::span<double> out) {
-      evaluate(nets, scale, over / under, at, out);
+      evaluate(nets, scale, base, over / under, at, out);
     };
     return normalised(raw, below, over);
   }
@@ -237,6 +270,7 @@ class PerceptronRatio final : public RatioEstimator {
  private:
   static void evaluate(const std::vector<std::shared_ptr<Trained>>& nets,
                        const Scale& scale,
+                       const LogRatio& base,
                        double factor,
                        const EventColumns& at,
                        std::span<double> out) {
@@ -248,7 +282,9 @@ class PerceptronRatio final : public RatioEstimator {
       net->outputs(x, s);
       for (std::size_t i = 0; i < out.size(); ++i) out[i] += static_cast<double>(s[i]);
     }
-    for (auto& r : out) r = factor * std::exp(r / static_cast<double>(nets.size()));
+    const auto known = values(base, at, out.size());
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = factor * std::exp(known[i] + out[i] / static_cast<double>(nets.size()));
   }
 
   /// The weighted events below, times the ratio, must have the sum of those above.
