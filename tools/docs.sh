@@ -19,6 +19,14 @@ reference() {
   "$femto" describe study
   echo '```'
   echo
+  echo "## Studies of unfolding"
+  echo
+  echo "What \`femto unfold\` reads ([how to](howto/unfolding.md))."
+  echo
+  echo '```'
+  "$femto" describe unfolding
+  echo '```'
+  echo
   echo "## Components"
   "$femto" list | while read -r component summary; do
     kind=${component%%/*}

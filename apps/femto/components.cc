@@ -7,6 +7,7 @@
 #include "femto/config/schema.h"
 #include "femto/core/log.h"
 #include "femto/pipeline/study.h"
+#include "femto/pipeline/unfold_study.h"
 
 namespace femto::app {
 namespace {
@@ -64,6 +65,12 @@ int describe(const DescribeCommand& c, Program& program) {
     fmt::print("{}",
                c.json ? config::schema<Study>(registry).dump(2) + "\n"
                       : config::describe<Study>());
+    return 0;
+  }
+  if (c.name == "unfolding") {
+    fmt::print("{}",
+               c.json ? config::schema<UnfoldStudy>(registry, "unfolding").dump(2) + "\n"
+                      : config::describe<UnfoldStudy>());
     return 0;
   }
   const auto slash = c.name.find('/');

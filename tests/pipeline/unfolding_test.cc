@@ -155,6 +155,57 @@ TEST(Unfolding, NuisanceReachesItsFloor) {
   EXPECT_NEAR(sd / floor, 1, 0.1);
 }
 
+TEST(Unfolding, OffsetIsRecoveredAndSideInformationHolds) {
+  ProfileToy toy(10000, 10000, 20);
+  toy.data = gaussian_events(10000, 0.5, 1, {1, 1}, 1, 314159);
+  for (auto& y : toy.data.measured[1]) y += 0.4;
+  toy.o.nuisance->change = Change::offset;
+  // sd of a difference of means of 10,000 events with noise 1 each: 0.014
+  EXPECT_NEAR(*unfold(toy.simulation, toy.data, toy.o).nuisance, 0.4, 0.014);
+  toy.o.nuisance->value = 0.1;
+  toy.o.nuisance->sd = 1e-5;
+  EXPECT_NEAR(*unfold(toy.simulation, toy.data, toy.o).nuisance, 0.1, 1e-4);
+  toy.o.nuisance->change = Change::width;
+  toy.o.nuisance->value = 1.2;
+  EXPECT_NEAR(*unfold(toy.simulation, toy.data, toy.o).nuisance, 1.2, 1e-4);
+}
+
+TEST(Unfolding, StopsWhenTheBinsRest) {
+  const auto simulation = gaussian_events(5000, 0.2, 0.8, {0.5});
+  const auto data = gaussian_events(5000, 0, 1, {0.5}, 1, 99);
+  const auto ratio = quadratic();
+  auto o = options(*ratio, simulation, data, 30);
+  o.stop_below = 0.1;
+  const auto found = unfold(simulation, data, o);
+  ASSERT_TRUE(found.stopped);
+  EXPECT_LT(found.iterates.back().change, 0.1);
+  EXPECT_GE(found.iterates[found.iterates.size() - 2].change, 0.1);
+}
+
+/// An event of weight 2 is two of weight 1, and a pair of weights 1 and -1 is nothing.
+TEST(Unfolding, WeightsCountAsEvents) {
+  auto whole = gaussian_events(3000, 0.2, 0.8, {0.5}, 0.9);
+  const auto data = gaussian_events(3000, 0, 1, {0.5}, 1, 99);
+  auto split = whole;
+  whole.weight[11] = 2;
+  const auto repeat = [&](std::size_t event, double weight) {
+    split.truth[0].push_back(split.truth[0][event]);
+    split.measured[0].push_back(split.measured[0][event]);
+    split.detected.push_back(split.detected[event]);
+    split.generated.push_back(1);
+    split.weight.push_back(weight);
+  };
+  repeat(11, 1);
+  repeat(20, 1);
+  repeat(20, -1);
+  const auto ratio = builtin_registry().build<RatioEstimator>(
+      "histogram", "edges: [-2, -1, -0.5, 0, 0.5, 1, 2]");
+  const auto o = options(*ratio, whole, data, 3);
+  const auto a = unfold(whole, data, o), b = unfold(split, data, o);
+  for (std::size_t t = 0; t < a.bins[0].size(); ++t)
+    EXPECT_NEAR(a.bins[0][t], b.bins[0][t], 1e-9 * a.bins[0][t]) << t;
+}
+
 /// Histograms in both steps are binned iterative unfolding: the same numbers as from the
 /// response matrix, missed events and fakes included.
 TEST(Unfolding, WithHistogramsIsIterativeBayes) {
@@ -232,7 +283,7 @@ TEST(Unfolding, BootstrapErrorOfTheMean) {
   const auto simulation = gaussian_events(6000, 0.2, 0.8, {0.5});
   const auto data = gaussian_events(3000, 0, 1, {0.5}, 1, 99);
   const auto ratio = quadratic();
-  const auto o = options(*ratio, simulation, data, 6);
+  const auto o = options(*ratio, simulation, data, 5);
   const auto found = bootstrap(simulation, data, o, 200, Vary::data, KeepWeights::yes);
   std::vector<double> means;
   for (const auto& m : found.moments) means.push_back(m[0]);
