@@ -27,6 +27,14 @@ reference() {
   "$femto" describe unfolding
   echo '```'
   echo
+  echo "## Studies of images"
+  echo
+  echo "What \`femto run\` reads where a study has \`image\` in place of \`theory\` and \`data\`."
+  echo
+  echo '```'
+  "$femto" describe image
+  echo '```'
+  echo
   echo "## Components"
   "$femto" list | while read -r component summary; do
     kind=${component%%/*}

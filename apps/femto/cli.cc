@@ -277,7 +277,7 @@ void Tree::add_components() {
 
   const auto [describe_app, d] = add<DescribeCommand>(
       app_, "describe", "Show the settings of a component, or of a study", describe);
-  describe_app->add_option("name", d->name, "KIND/NAME, study or unfolding")
+  describe_app->add_option("name", d->name, "KIND/NAME, study, unfolding or image")
       ->required()
       ->type_name("KIND/NAME");
   json_flag(describe_app, d->json);

@@ -6,6 +6,7 @@
 #include "femto/config/describe.h"
 #include "femto/config/schema.h"
 #include "femto/core/log.h"
+#include "femto/pipeline/image_study.h"
 #include "femto/pipeline/study.h"
 #include "femto/pipeline/unfold_study.h"
 
@@ -31,6 +32,14 @@ void check_kind(const Registry& registry, const std::string& kind) {
   if (!kind.empty() && !registry.shelves().contains(kind))
     throw Error(fmt::format("there is no kind '{}' of component", kind),
                 config::suggestion(kind, kinds_of(registry), "known"));
+}
+
+template <class Described>
+int describe_study(const DescribeCommand& c, const Registry& registry) {
+  fmt::print("{}",
+             c.json ? config::schema<Described>(registry, c.name).dump(2) + "\n"
+                    : config::describe<Described>());
+  return 0;
 }
 
 }  // namespace
@@ -61,18 +70,9 @@ int list(const ListCommand& c, Program& program) {
 
 int describe(const DescribeCommand& c, Program& program) {
   const auto& registry = everything(program);
-  if (c.name == "study") {
-    fmt::print("{}",
-               c.json ? config::schema<Study>(registry).dump(2) + "\n"
-                      : config::describe<Study>());
-    return 0;
-  }
-  if (c.name == "unfolding") {
-    fmt::print("{}",
-               c.json ? config::schema<UnfoldStudy>(registry, "unfolding").dump(2) + "\n"
-                      : config::describe<UnfoldStudy>());
-    return 0;
-  }
+  if (c.name == "study") return describe_study<Study>(c, registry);
+  if (c.name == "unfolding") return describe_study<UnfoldStudy>(c, registry);
+  if (c.name == "image") return describe_study<ImageStudy>(c, registry);
   const auto slash = c.name.find('/');
   if (slash == c.name.npos)
     throw Error(fmt::format("'{}' is not KIND/NAME", c.name),

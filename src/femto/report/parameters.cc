@@ -82,11 +82,25 @@ std::string reason_of(const Record& record) {
   return "no reason was recorded";
 }
 
+/// Of an image: its components; else the parameters that are identified.
+std::string determined_text(const Record& record, const std::vector<Parameter>& all) {
+  const json& count = at(at(record.result, "image"), "components");
+  const auto by_data = number_at(count, "by_data"),
+             by_prior = number_at(count, "by_prior"), null = number_at(count, "null");
+  if (by_data && by_prior && null)
+    return fmt::format(
+        "Of the image, {} components are determined by data, {} mostly and {} entirely by "
+        "the prior,",
+        shown_count(*by_data),
+        shown_count(*by_prior),
+        shown_count(*null));
+  const auto determined = std::ranges::count_if(all, &Parameter::identified);
+  return fmt::format("The fit determined {} of {} quantities", determined, all.size());
+}
+
 std::string done_sentence(const Record& record) {
   const auto all = parameters(record);
-  const auto determined = std::ranges::count_if(all, &Parameter::identified);
-  std::string text =
-      fmt::format("The fit determined {} of {} quantities", determined, all.size());
+  std::string text = determined_text(record, all);
   const json& events = at(record.result, "events");
   if (const auto n = number_at(events, "data"))
     text += fmt::format(" from {} measured records", shown_count(*n));
