@@ -66,7 +66,6 @@ int run_image(const RunCommand& c, Program& program) {
     throw Error("a study of an image runs on one rank", "start it without mpirun");
   const auto plan = image_plan_of(c.study, program);
   const auto where = c.out.empty() ? default_run_folder(plan.study.name) : c.out;
-  program.run_folder = where;
   const auto existing = c.force ? ExistingRun::replace : ExistingRun::refuse;
   const auto result = femto::run_image(plan, where, existing, program.argv);
   write_report(std::vector<path>{where});
