@@ -155,9 +155,38 @@ TEST(GpdImage, TakesDataOfTheUser) {
   EXPECT_THROW(problem_of("data: " + (folder.path() / "none.csv").string()), DataError);
 }
 
+TEST(GpdImage, TakesDataAtSeveralScales) {
+  const auto one = solve(problem_of(), {});
+  const auto problem = problem_of(std::string(small) + "data_q2: [16, 100]");
+  EXPECT_EQ(problem.data.size(), 2u * 160u);
+  const auto two = solve(problem, {});
+  for (std::size_t k = 0; k < one.information.size(); ++k)
+    EXPECT_GE(two.information[k], one.information[k] * (1 - 1e-9) - 1e-9) << k;
+  // At the image's own scale a datum is the image.
+  const Folder folder("gpd-image-scales");
+  const auto file =
+      folder.write("h.csv", "x,xi,value,error,q2\n0.3,0.4,1,0.1,4\n0.7,0.4,1,0.1,30\n");
+  const auto read = problem_of("pixels: 60\ndata: " + file.string());
+  std::vector<double> h;
+  const qcd::GpdGrid grid(0.4, 30);
+  for (std::size_t i = 30; i-- > 0;) h.push_back(model_at(-grid.x()[i], 0.4));
+  for (std::size_t i = 0; i < 30; ++i) h.push_back(model_at(grid.x()[i], 0.4));
+  const auto values = stats::multiply(read.model.response, h);
+  EXPECT_NEAR(values[0], model_at(0.3, 0.4), 1e-3);
+  EXPECT_LT(values[1], 0.95 * model_at(0.7, 0.4));  // large x loses to small x
+  const auto low = folder.write("low.csv", "x,xi,value,error,q2\n0.3,0.4,1,0.1,3\n");
+  EXPECT_THROW(problem_of("data: " + low.string()), DataError);
+  const auto none = folder.write("none.csv", "x,xi,value,error\n0.3,0.4,1,0.1\n");
+  EXPECT_THROW(problem_of("data_q2: [16, 30]\ndata: " + none.string()), DataError);
+}
+
 TEST(GpdImage, RefusesSettingsThatMakeNoSense) {
-  for (const char* wrong :
-       {"pixels: 33", "data_q2: 3", "xi_min: 0.9", "t: 1", "absolute_error: 0"})
+  for (const char* wrong : {"pixels: 33",
+                            "data_q2: [3]",
+                            "data_q2: []",
+                            "xi_min: 0.9",
+                            "t: 1",
+                            "absolute_error: 0"})
     EXPECT_THROW(problem_of(wrong), Error) << wrong;
 }
 

@@ -20,10 +20,10 @@ namespace {
 using config::field;
 using qcd::GpdEvolution;
 
-constexpr std::size_t most_skewnesses = 60;
+constexpr std::size_t most_skewnesses = 60, most_scales = 100;
 
 struct Datum {
-  double x = 0, xi = 0, value = 0, error = 0;
+  double x = 0, xi = 0, q2 = 0, value = 0, error = 0;
 };
 
 class GpdImage final : public Image {
@@ -32,7 +32,8 @@ class GpdImage final : public Image {
     config::Path data;
     int pixels = 60, skewnesses = 20;
     double xi_min = 0.1, xi_max = 0.8;
-    double start_q2 = 4, data_q2 = 16, alpha_s = 0.118;
+    double start_q2 = 4, alpha_s = 0.118;
+    std::vector<double> data_q2{16};
     double t = 0;
     double relative_error = 0.05, absolute_error = 0.02;
     std::uint64_t seed = 1;
@@ -42,8 +43,8 @@ class GpdImage final : public Image {
     static constexpr auto fields() {
       return std::tuple{
           field<&Config::data>(
-              {.doc = "file with columns x, xi, value, error of H_u - H_d at data_q2; "
-                      "none: pseudo-data of the Goloskokov-Kroll model"}),
+              {.doc =
+                   "file with columns x, xi, value, error of H_u - H_d, and q2 (GeV2) unless data_q2 is one scale; none: pseudo-data of the Goloskokov-Kroll model"}),
           field<&Config::pixels>({.doc = "in -1 < x < 1 at every skewness; even",
                                   .rule = config::between(16, 200)}),
           field<&Config::skewnesses>(
@@ -57,7 +58,9 @@ class GpdImage final : public Image {
                                     .unit = "GeV2",
                                     .rule = config::between(1, 100)}),
           field<&Config::data_q2>(
-              {.doc = "scale of the data", .unit = "GeV2", .rule = config::positive}),
+              {.doc = "scales of the data; a column q2 of the file takes their place",
+               .unit = "GeV2",
+               .rule = config::positive}),
           field<&Config::alpha_s>({.doc = "strong coupling at M_Z, run with one loop",
                                    .rule = config::positive}),
           field<&Config::t>({.doc = "momentum transfer of the pseudo-data",
@@ -90,10 +93,11 @@ class GpdImage final : public Image {
       if (pixels % 2 != 0) issues.add("pixels", "is odd (x = 0 lies between two pixels)");
       if (data.empty() && !(skewnesses == 1 || xi_min < xi_max))
         issues.add("xi_max", fmt::format("{} is not above xi_min = {}", xi_max, xi_min));
-      if (!(start_q2 < data_q2))
-        issues.add(
-            "data_q2",
-            fmt::format("{} GeV2 is not above start_q2 = {} GeV2", data_q2, start_q2));
+      if (data_q2.empty()) issues.add("data_q2", "is empty");
+      for (const double q2 : data_q2)
+        if (!(q2 >= start_q2))
+          issues.add("data_q2",
+                     fmt::format("{} GeV2 is below start_q2 = {} GeV2", q2, start_q2));
     }
   };
 
@@ -111,11 +115,12 @@ class GpdImage final : public Image {
                       .loops = 1,
                       .flavours = qcd::FlavourScheme::variable(1.29, 4.18, 173)},
          .start_mu2_gev2 = config_.start_q2,
-         .mu2_gev2 = {config_.data_q2}});
+         .mu2_gev2 = scales(data)});
     const bool pseudo = data.empty();
     if (pseudo)
-      for (const double one : xi)
-        for (const double x : pixel_centres()) data.push_back({x, one, 0, 1});
+      for (const double q2 : evolution.settings().mu2_gev2)
+        for (const double one : xi)
+          for (const double x : pixel_centres()) data.push_back({x, one, q2, 0, 1});
     fill_prior(evolution, out);
     fill_response(evolution, data, out);
     fill_picture(evolution, out);
@@ -138,34 +143,64 @@ class GpdImage final : public Image {
 
   std::vector<Datum> read(ImageProblem& out) const {
     const auto& file = config_.data.file;
-    const io::ReadOptions options{.columns = {"x", "xi", "value", "error"},
-                                  .expected_columns = {"x", "xi", "value", "error"}};
-    const auto info = io::inspect_events(file, options);
+    const auto info =
+        io::inspect_events(file, {.expected_columns = {"x", "xi", "value", "error"}});
+    const bool own_scale = std::ranges::any_of(
+        info.columns, [](const io::Column& c) { return c.name == "q2"; });
+    if (!own_scale && config_.data_q2.size() != 1)
+      throw DataError(fmt::format("{} has no column q2 (data_q2 names {} scales)",
+                                  file.string(),
+                                  config_.data_q2.size()));
+    io::ReadOptions options{.columns = {"x", "xi", "value", "error"},
+                            .expected_columns = {"x", "xi", "value", "error"}};
+    if (own_scale) options.columns.emplace_back("q2");
     out.data_label = file.string();
     out.data_checksum = info.checksum;
     const auto reader = io::open_events(file, options);
     std::vector<Datum> data;
     for (io::EventTable chunk; reader->next(chunk);)
       for (std::size_t i = 0; i < chunk.rows(); ++i) {
-        const Datum d{chunk.column(0)[i],
-                      chunk.column(1)[i],
-                      chunk.column(2)[i],
-                      chunk.column(3)[i]};
-        if (!(std::abs(d.x) <= 1 && d.xi >= 1e-5 && d.xi <= 1 && std::isfinite(d.value) &&
-              d.error > 0 && std::isfinite(d.error)))
-          throw DataError(
-              fmt::format("{}, row {}: x = {}, xi = {}, value = {}, error = {} (needs -1 "
-                          "<= x <= 1, 1e-5 <= xi <= 1, a finite value, a positive error)",
-                          file.string(),
-                          data.size() + 1,
-                          d.x,
-                          d.xi,
-                          d.value,
-                          d.error));
+        const Datum d{.x = chunk.column(0)[i],
+                      .xi = chunk.column(1)[i],
+                      .q2 = own_scale ? chunk.column(4)[i] : config_.data_q2[0],
+                      .value = chunk.column(2)[i],
+                      .error = chunk.column(3)[i]};
+        if (!usable(d))
+          throw DataError(fmt::format(
+              "{}, row {}: x = {}, xi = {}, q2 = {}, value = {}, error = {} (needs -1 <= x "
+              "<= 1, 1e-5 <= xi <= 1, q2 >= {}, a finite value, a positive error)",
+              file.string(),
+              data.size() + 1,
+              d.x,
+              d.xi,
+              d.q2,
+              d.value,
+              d.error,
+              config_.start_q2));
         data.push_back(d);
       }
     if (data.empty()) throw DataError(fmt::format("{} holds no data", file.string()));
     return data;
+  }
+
+  bool usable(const Datum& d) const {
+    return std::abs(d.x) <= 1 && d.xi >= 1e-5 && d.xi <= 1 && d.q2 >= config_.start_q2 &&
+           std::isfinite(d.q2) && std::isfinite(d.value) && d.error > 0 &&
+           std::isfinite(d.error);
+  }
+
+  /// Those of the data, ascending, or the configured ones.
+  std::vector<double> scales(const std::vector<Datum>& data) const {
+    std::set<double> found;
+    for (const auto& d : data) found.insert(d.q2);
+    if (found.size() > most_scales)
+      throw DataError(fmt::format("{} holds {} scales (an image takes at most {})",
+                                  config_.data.file.string(),
+                                  found.size(),
+                                  most_scales),
+                      "bin the data in q2");
+    if (found.empty()) found.insert(config_.data_q2.begin(), config_.data_q2.end());
+    return {found.begin(), found.end()};
   }
 
   /// Those of the data, or evenly spaced ones.
@@ -253,8 +288,9 @@ class GpdImage final : public Image {
       out.model.errors.push_back(datum.error);
       out.data_x.push_back(datum.x);
       out.data_y.push_back(datum.xi);
-      const auto k = skewness_of(evolution, datum.xi);
-      const auto operators = evolution.at(k, 0);
+      const auto k = place_of(datum.xi, evolution.settings().xi);
+      const auto operators =
+          evolution.at(k, place_of(datum.q2, evolution.settings().mu2_gev2));
       const auto odd = operators.matrix(qcd::Operator::plus),
                  even = operators.matrix(qcd::Operator::minus);
       std::vector<double> side(n);
@@ -273,9 +309,8 @@ class GpdImage final : public Image {
     }
   }
 
-  static std::size_t skewness_of(const GpdEvolution& evolution, double xi) {
-    const auto& all = evolution.settings().xi;
-    return static_cast<std::size_t>(std::find(all.begin(), all.end(), xi) - all.begin());
+  static std::size_t place_of(double value, const std::vector<double>& all) {
+    return static_cast<std::size_t>(std::ranges::find(all, value) - all.begin());
   }
 
   void fill_picture(const GpdEvolution& evolution, ImageProblem& out) const {
