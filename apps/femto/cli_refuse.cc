@@ -32,7 +32,7 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near ? fmt::format("did you mean '{}'?", *near) : std::string();
 }
 
-std::string or_help(std::string hint, const std::string& command) {
+std::string or_help(const std::string& hint, const std::string& command) {
   return hint.empty() ? fmt::format("see `{} --help`", command) : hint;
 }
 

@@ -228,7 +228,7 @@ ordered_json run_unfolding(const UnfoldPlan& plan,
   try {
     std::ofstream metrics(folder / "metrics.jsonl");
     const auto found = unfold_events(plan, audience, [&](const ordered_json& line) {
-      metrics << line.dump() << std::endl;
+      metrics << line.dump() << '\n' << std::flush;
     });
     auto result = unfold_json(plan, found);
     const auto timing = process_timing(seconds_since(began));

@@ -114,6 +114,7 @@ class Iteration {
 
   std::vector<std::size_t> events_of(const std::vector<std::size_t>& places) const {
     std::vector<std::size_t> out;
+    out.reserve(places.size());
     for (const auto k : places) out.push_back(detected_[k]);
     return out;
   }
@@ -131,11 +132,17 @@ class Iteration {
     return out;
   }
 
+  std::vector<double> generated_weights() const {
+    std::vector<double> out;
+    out.reserve(generated_.size());
+    for (const auto i : generated_) out.push_back(base_[i] * push_[i]);
+    return out;
+  }
+
   std::vector<std::vector<double>> truth_histograms() const {
-    std::vector<double> w;
-    w.reserve(generated_.size());
-    for (const auto i : generated_) w.push_back(base_[i] * push_[i]);
+    const auto w = generated_weights();
     std::vector<std::vector<double>> out;
+    out.reserve(truth_.size());
     for (std::size_t c = 0; c < truth_.size(); ++c)
       out.push_back(histogram(options_.truth_bins.at(c), truth_[c], w));
     return out;
@@ -184,8 +191,7 @@ class Iteration {
   }
 
   void describe(Iterate& now) const {
-    std::vector<double> w;
-    for (const auto i : generated_) w.push_back(base_[i] * push_[i]);
+    const auto w = generated_weights();
     const double sum = pairwise_sum(w);
     if (!(sum > 0))
       throw DataError(

@@ -87,8 +87,11 @@ class HistogramRatio final : public RatioEstimator {
     std::string where;
     for (std::size_t c = grid.size(); c-- > 0;) {
       const std::size_t n = grid[c].size() - 1, b = k % n;
-      where = fmt::format("[{:.6g}, {:.6g}]", grid[c][b], grid[c][b + 1]) +
-              (where.empty() ? "" : " x ") + where;
+      where = fmt::format("[{:.6g}, {:.6g}]{}{}",
+                          grid[c][b],
+                          grid[c][b + 1],
+                          where.empty() ? "" : " x ",
+                          where);
       k /= n;
     }
     throw DataError(

@@ -1,4 +1,6 @@
 // Events of a Gaussian truth, smeared by Gaussians: the set-up with known answers.
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "femto/config/registry.h"
@@ -60,7 +62,7 @@ class GaussianSample final : public SampleSource {
         config_.seed.value_or(request.seed),
         request.role == Role::data ? "gaussian data" : "gaussian simulation");
     const auto fakes = static_cast<std::uint64_t>(
-        config_.fakes * static_cast<double>(config_.events) + 0.5);
+        std::llround(config_.fakes * static_cast<double>(config_.events)));
     const std::size_t n = config_.events + fakes, columns = config_.noise.size();
     PairedEvents out{{std::vector<double>(n)},
                      std::vector<std::vector<double>>(columns, std::vector<double>(n)),
