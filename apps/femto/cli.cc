@@ -7,6 +7,7 @@
 
 #include "cli_refuse.h"
 #include "completion.h"
+#include "options.h"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -49,56 +50,6 @@ class Tree {
   CLI::App app_{"From measured events to parameters with honest errors.", "femto"};
   Command chosen_;
 };
-
-/// A whole number within [min, the largest].
-CLI::Validator at_least(long long min, const char* what) {
-  return {[min, what](std::string& text) {
-            long long value = 0;
-            double number = 0;
-            const bool whole = CLI::detail::lexical_cast(text, value);
-            const bool good = whole ? value >= min
-                                    : CLI::detail::lexical_cast(text, number) &&
-                                          number >= static_cast<double>(min);
-            return good ? std::string() : fmt::format("'{}' is not {}", text, what);
-          },
-          ""};
-}
-
-CLI::Validator positive() {
-  return at_least(1, "a positive number");
-}
-
-CLI::Validator at_least_zero() {
-  return at_least(0, "a number from 0");
-}
-
-void study_options(CLI::App* sub, StudyArguments& s) {
-  sub->add_option("study", s.file, "study file (YAML)")->required()->type_name("STUDY");
-  sub->add_option("settings", s.overrides, "changes to the study: key.path=value")
-      ->type_name("KEY=VALUE");
-  sub->add_option("--plugin", s.plugins, "open a plugin with components of your own")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  sub->add_option("--seed", s.seed, "key of every random number")->type_name("N");
-  sub->add_option("--threads", s.threads, "threads to use; 0: all it may use")
-      ->type_name("N")
-      ->check(at_least_zero());
-}
-
-void json_flag(CLI::App* sub, bool& json) {
-  sub->add_flag("--json", json, "results, and errors, as JSON");
-}
-
-void quiet_flag(CLI::App* sub, bool& quiet) {
-  sub->add_flag("--quiet,-q", quiet, "say nothing but warnings and errors");
-}
-
-void repeated(CLI::App* sub,
-              const char* name,
-              std::vector<std::string>& values,
-              const char* about) {
-  sub->add_option(name, values, about)->type_name("NAME=VALUE")->allow_extra_args(false);
-}
 
 Tree::Tree() {
   app_.set_version_flag(
@@ -192,6 +143,22 @@ void Tree::add_toys() {
       ->type_name("FILE");
   quiet_flag(coverage_app, c->quiet);
   json_flag(coverage_app, c->json);
+
+  const auto [compare_app, o] = add<CompareCommand>(
+      app_, "compare", "Several objectives on the same data, side by side", compare);
+  study_options(compare_app, o->study);
+  compare_app
+      ->add_option(
+          "--objectives", o->objectives, "names, with settings as likelihood:form=binned")
+      ->required()
+      ->type_name("A,B,...");
+  compare_app->add_option("--toys", o->toys, "also fit this many toys with each")
+      ->type_name("N")
+      ->check(at_least_zero());
+  compare_app->add_option("--out", o->out, "write the numbers to this JSON file")
+      ->type_name("FILE");
+  quiet_flag(compare_app, o->quiet);
+  json_flag(compare_app, o->json);
 
   const auto [calibrate_app, a] = add<CalibrateCommand>(
       app_, "calibrate", "Whether intervals hold what they promise", calibrate);

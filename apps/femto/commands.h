@@ -74,6 +74,14 @@ struct CoverageCommand {
   bool quiet = false, json = false;
 };
 
+struct CompareCommand {
+  StudyArguments study;
+  std::string objectives;  // comma-separated, as split_objectives() reads them
+  int toys = 0;
+  path out;
+  bool quiet = false, json = false;
+};
+
 struct CalibrateCommand {
   StudyArguments study;
   int toys = 100;
@@ -146,6 +154,7 @@ int check(const CheckCommand& c, Program& program);
 int identify(const IdentifyCommand& c, Program& program);
 int generate(const GenerateCommand& c, Program& program);
 int coverage(const CoverageCommand& c, Program& program);
+int compare(const CompareCommand& c, Program& program);
 int calibrate(const CalibrateCommand& c, Program& program);
 int unfold(const UnfoldCommand& c, Program& program);
 int report(const ReportCommand& c, Program& program);

@@ -286,6 +286,7 @@ BinnedLikelihood::BinnedLikelihood(const Theory& theory,
       column += channels[c].axes.size();
     }
     events_ += pairwise_sum(weights);
+    squares_ += weighted_sum_of(weights.size(), weights.data(), weights.data());
   });
 }
 
@@ -325,6 +326,14 @@ stats::Evaluation BinnedLikelihood::evaluate(std::span<const double> theta) cons
   out.gradient.assign(theta.size(), 0);
   out.curvature = Matrix(theta.size(), theta.size());
   for (std::size_t c = 0; c < grids_.size(); ++c) add_channel(c, theta, out);
+  return out;
+}
+
+std::optional<Matrix> BinnedLikelihood::gradient_variance(
+    std::span<const double> theta) const {
+  if (squares_ == events_) return {};
+  Matrix out(theta.size(), theta.size());
+  stats::add(out, squares_ / events_, evaluate(theta).curvature);
   return out;
 }
 

@@ -34,6 +34,10 @@ class BinnedLikelihood final : public Criterion {
   /// The curvature is the exact expected information of the counts.
   stats::Evaluation evaluate(std::span<const double> theta) const override;
 
+  /// Events of other weights than one: sum w^2 times the information of one, as is right
+  /// for weights that do not follow the measured columns.
+  std::optional<Matrix> gradient_variance(std::span<const double> theta) const override;
+
   double events() const override { return events_; }
 
   std::string explain(std::span<const double> theta) const override;
@@ -51,7 +55,7 @@ class BinnedLikelihood final : public Criterion {
   const Theory& theory_;
   std::vector<BinGrid> grids_;
   std::vector<std::vector<double>> counts_;
-  double events_ = 0;
+  double events_ = 0, squares_ = 0;  // sums of weights and of their squares
 };
 
 }  // namespace femto

@@ -211,11 +211,18 @@ void settle(IntervalProblem& p) {
   p.quick_min = m.at.value;
 }
 
-Fisher fisher(const IntervalProblem& p) {
+Fisher predicted_errors(const IntervalProblem& p, std::span<const double> theta) {
   Fisher out;
-  const auto at = p.f(p.theta);
-  out.spectrum = spectrum(at.curvature, fixed_of(p.box));
+  out.spectrum = spectrum(p.f(theta).curvature, fixed_of(p.box));
   out.covariance = out.spectrum.inverse;
+  if (!p.variance) return out;
+  out.covariance = sandwiched(out.covariance, p.variance(theta));
+  out.sandwich = true;
+  return out;
+}
+
+Fisher fisher(const IntervalProblem& p) {
+  Fisher out = predicted_errors(p, p.theta);
   if (!p.is_likelihood) return out;
   const auto h = observed_curvature(p, out.spectrum.factor);
   if (!h) {
@@ -233,6 +240,7 @@ Fisher fisher(const IntervalProblem& p) {
     return out;
   }
   out.covariance = sandwiched(out.spectrum.factor, *inverse);
+  if (p.variance) out.covariance = sandwiched(out.covariance, p.variance(p.theta));
   out.observed = true;
   return out;
 }
@@ -247,7 +255,7 @@ Quoted fisher_interval(const Fisher& f,
   const double sd = deviation(f.covariance, g);
   const double z68 = stats::normal_quantile((1 + level68) / 2);
   const double z95 = stats::normal_quantile((1 + level95) / 2);
-  out.method = "fisher";
+  out.method = f.sandwich ? "sandwich" : "fisher";
   out.sd = sd;
   out.level68 = Interval{out.value - z68 * sd, out.value + z68 * sd, false, false};
   out.level95 = Interval{out.value - z95 * sd, out.value + z95 * sd, false, false};

@@ -1,5 +1,6 @@
 // Errors and intervals of one estimate: curvature of the function, or its profile.
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,8 @@ namespace femto {
 struct IntervalProblem {
   stats::Function f;      // scaled like a negative log-likelihood
   stats::Function quick;  // nearly the same and much cheaper, for searches; or empty
+  /// Variance of the gradient of f where it is not its curvature; or empty.
+  std::function<Matrix(std::span<const double>)> variance;
   bool is_likelihood = true;
   std::vector<stats::Bound> box;
   std::vector<double> theta;  // where f is smallest [parameter]
@@ -37,14 +40,19 @@ struct Fisher {
   Spectrum spectrum;  // of the expected curvature, whole data set
   Matrix covariance;  // [parameter, parameter]; only along identifiable directions
   bool observed = false;
+  bool sandwich = false;  // the variance of the gradient was used
   std::vector<std::string> notes;
 };
 
 /// Inverse of the observed curvature: central differences of the exact gradient over 1 %
 /// of a standard deviation along the identifiable directions. Falls back to the expected
 /// curvature, and says so, where the observed one is not positive definite or the box is
-/// in the way. Not a likelihood: always the expected one.
+/// in the way. Not a likelihood: always the expected one. Where the problem has a
+/// variance, it stands between the inverses (sandwich).
 Fisher fisher(const IntervalProblem& problem);
+
+/// The same from the expected curvature at any point: what data drawn there will give.
+Fisher predicted_errors(const IntervalProblem& problem, std::span<const double> theta);
 
 struct Interval {
   double lo = 0, hi = 0;
@@ -52,7 +60,7 @@ struct Interval {
 };
 
 struct Quoted {
-  std::string method = "none";  // "fisher", "profile", "none"
+  std::string method = "none";  // "fisher", "sandwich", "profile", "none"
   double value = 0;
   std::optional<double> sd;  // of a profile: half the width of its 68 % interval
   std::optional<Interval> level68, level95;

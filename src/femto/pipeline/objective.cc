@@ -98,6 +98,10 @@ void add_count_terms(const SideInformation& side,
 
 }  // namespace
 
+std::optional<Matrix> Criterion::gradient_variance(std::span<const double>) const {
+  return {};
+}
+
 std::string Criterion::explain(std::span<const double>) const {
   return {};
 }

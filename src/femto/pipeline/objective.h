@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,12 +24,19 @@ class Criterion {
   virtual ~Criterion() = default;
 
   /// Value, gradient [parameter] and expected curvature [parameter, parameter]. The value
-  /// is scaled like a negative log-likelihood: a rise of 1/2 is one standard deviation.
-  /// +infinity where the density of some event is zero; the rest is then meaningless.
+  /// is scaled like a negative log-likelihood: a rise of 1/2 is one standard deviation,
+  /// or of that order where gradient_variance says more. +infinity where the density of
+  /// some event is zero; the rest is then meaningless.
   virtual stats::Evaluation evaluate(std::span<const double> theta) const = 0;
 
   /// Sum of event weights.
   virtual double events() const = 0;
+
+  /// Variance V of the gradient over data sets drawn from theta: [parameter, parameter].
+  /// With the expected curvature H the estimate has covariance H^-1 V H^-1 (the sandwich;
+  /// source: Huber:1967). Nothing where V is H, as for the likelihood of events of weight
+  /// one, or not known.
+  virtual std::optional<Matrix> gradient_variance(std::span<const double> theta) const;
 
   /// Why the value at theta is not finite, in a sentence; empty if there is nothing to
   /// say.

@@ -24,6 +24,21 @@ stats::Function with_side(const Task& task, std::shared_ptr<const Criterion> cri
   };
 }
 
+/// Empty where the variance of the gradient is the curvature. Side terms are likelihoods.
+std::function<Matrix(std::span<const double>)> variance_of(
+    const Task& task,
+    std::shared_ptr<const Criterion> criterion,
+    std::span<const double> at) {
+  if (!criterion->gradient_variance(at)) return {};
+  return [&task_side = task.side, &density = task.density, criterion](
+             std::span<const double> theta) {
+    Matrix out = *criterion->gradient_variance(theta);
+    if (task_side.any())
+      stats::add(out, 1, side_terms(task_side, density, theta).curvature);
+    return out;
+  };
+}
+
 /// Null if the data cannot be compressed.
 std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
   const io::EventTable* events = task.data.table();
@@ -64,7 +79,9 @@ IntervalProblem problem_of(const Task& task, std::span<const double> theta) {
   p.box = box_of(task.setup);
   p.theta.assign(theta.begin(), theta.end());
   if (!task.objective.is_function()) return p;
-  p.f = with_side(task, bound(task));
+  const std::shared_ptr<const Criterion> criterion = bound(task);
+  p.f = with_side(task, criterion);
+  p.variance = variance_of(task, criterion, theta);
   if (p.is_likelihood)
     if (auto quick = quick_criterion(task)) p.quick = with_side(task, std::move(quick));
   settle(p);

@@ -39,10 +39,15 @@ Wish wish_of(const IntervalProblem& p,
     if (settings.method == IntervalMethod::profile)
       notes.push_back(
           "The objective is not a likelihood, so there is no profile likelihood: errors "
-          "come from its curvature.");
+          "come from the sandwich of its curvature and the variance of its gradient.");
     return Wish::fisher;
   }
+  if (p.variance)
+    notes.push_back(
+        "Events have weights: errors come from the sandwich, with the sum of squared "
+        "weights; likelihood ratios know nothing of it.");
   if (settings.method == IntervalMethod::profile) return Wish::profile;
+  if (p.variance) return Wish::fisher;
   if (std::ranges::find(estimate.at_bound, true) != estimate.at_bound.end()) {
     notes.push_back(
         "The estimate lies at the edge of its box: intervals are profile likelihood "
@@ -98,7 +103,7 @@ Pass pass(const IntervalProblem& p,
   std::atomic<std::uint64_t> finished = 0;
   parallel_for(n, [&](std::size_t i) {
     Quoted q = fisher_interval(f, quantities[i], p.theta);
-    const bool known = q.method == "fisher" && *q.sd > 0;
+    const bool known = q.sd && *q.sd > 0;
     if (known && wish == Wish::judge)
       lopsided[i] = asymmetry(p, f, quantities[i]) > visible_asymmetry;
     if (known && (wish == Wish::profile || lopsided[i])) {
@@ -153,7 +158,7 @@ void sample_all(const IntervalProblem& p,
       sample_posterior(p, task.setup, settings, task.seed, watch_of(settings, monitor));
   for (std::size_t i = 0; i < quantities.size(); ++i) {
     Quoted& q = all.quoted[i];
-    if (q.method != "fisher" || !(*q.sd > 0)) continue;
+    if (!q.sd || !(*q.sd > 0)) continue;
     const auto chains = along_chains(*all.posterior, quantities[i]);
     q = posterior_interval(chains, q.value);
     all.qualities.push_back(quality_of(quantities[i].name, chains));

@@ -89,6 +89,9 @@ UnbinnedLikelihood::UnbinnedLikelihood(const Density& density,
   weights_ = std::move(selection.weights);
   rows_ = std::move(selection.rows);
   events_ = weights_.empty() ? static_cast<double>(records_) : pairwise_sum(weights_);
+  squares_ = weights_.empty()
+                 ? events_
+                 : weighted_sum_of(records_, weights_.data(), weights_.data());
 }
 
 std::vector<double> UnbinnedLikelihood::sums(std::size_t channel,
@@ -137,6 +140,14 @@ stats::Evaluation UnbinnedLikelihood::evaluate(std::span<const double> theta) co
       out.gradient[k] -= sum[k + 1] - events_ * expected.norms.slope(c, k);
   }
   if (std::isnan(out.value)) out.value = infinity;
+  return out;
+}
+
+std::optional<Matrix> UnbinnedLikelihood::gradient_variance(
+    std::span<const double> theta) const {
+  if (weights_.empty()) return {};
+  Matrix out(theta.size(), theta.size());
+  stats::add(out, squares_, density_.information(theta));
   return out;
 }
 

@@ -20,6 +20,10 @@ class UnbinnedLikelihood final : public Criterion {
 
   stats::Evaluation evaluate(std::span<const double> theta) const override;
 
+  /// Events of other weights than one: sum w^2 times the information of one, as is right
+  /// for weights that do not follow the measured columns.
+  std::optional<Matrix> gradient_variance(std::span<const double> theta) const override;
+
   double events() const override { return events_; }
 
   /// Names the first record whose density is zero.
@@ -38,7 +42,7 @@ class UnbinnedLikelihood final : public Criterion {
   std::vector<double> weights_;      // [record]; empty: all one
   std::vector<std::uint64_t> rows_;  // [record] row in the data; empty: the same
   std::size_t records_ = 0;
-  double events_ = 0;
+  double events_ = 0, squares_ = 0;  // sums of weights and of their squares
 };
 
 }  // namespace femto

@@ -1,8 +1,7 @@
 // The method of moments: gradient, efficiency, size at the truth, invariances.
 #include <cmath>
 
-#include "tests/support/fits.h"
-#include "tests/support/proxies.h"
+#include "tests/support/efficiency.h"
 #include <gtest/gtest.h>
 
 #include "femto/core/threads.h"
@@ -45,34 +44,6 @@ TEST(Moments, GradientMatchesDifferences) {
   }
 }
 
-/// Record i of n holds the quantile (i + 1/2) / n of every channel, so that moments are
-/// those of the density up to 1/n.
-io::EventTable stratified(const Theory& theory, const Density& density, std::size_t n) {
-  auto table = testing::empty_table(theory, n);
-  const auto norms = density.norms(testing::truth1d);
-  for (std::size_t c = 0; c < 2; ++c) {
-    const auto& grid = density.grid(c);
-    double below = 0, from = 0, left = theory.channels()[c].axes[0].lo;
-    std::size_t i = 0;
-    const auto u = [&] {
-      return (static_cast<double>(i) + 0.5) / static_cast<double>(n);
-    };
-    for (std::size_t k = 0; k < grid.weight.size(); ++k) {
-      const double x = grid.x[0][k];
-      const auto value = testing::evaluate_at(theory, c, testing::truth1d, {x});
-      const double p = grid.weight[k] * std::exp(value.log_sigma - norms.log_norm[c]);
-      const double to = below + 0.5 * p;  // half of a node's share lies below it
-      for (; i < n && u() <= to; ++i)
-        table.column(c)[i] = std::lerp(left, x, (u() - from) / (to - from));
-      below += p;
-      from = to;
-      left = x;
-    }
-    for (; i < n; ++i) table.column(c)[i] = left;
-  }
-  return table;
-}
-
 TEST(Moments, SixAreAsEfficientAsPublished) {
   // statistics 2.1, for p1, p2, ln r, p4, p5. The weight comes from the data: in random
   // samples the sloppy directions feel its noise; in this stratified one 1e-2 at 2e4
@@ -80,21 +51,31 @@ TEST(Moments, SixAreAsEfficientAsPublished) {
   const double published[5] = {0.9998, 0.9999, 0.9998, 0.9995, 0.9996};
   const auto theory = build<Theory>("proxy1d");
   const Density density(*theory);
-  const Dataset data(stratified(*theory, density, 1000000));
+  const Dataset data(testing::stratified(*theory, density, 1000000));
   const auto criterion = build<Objective>("moments")->bind({density, data});
-  Matrix to(6, 5);
-  to(1, 0) = to(2, 1) = to(4, 3) = to(5, 4) = 1;
-  to(0, 2) = -testing::truth1d[0] / 2;
-  to(3, 2) = testing::truth1d[3] / 2;
-  const auto reduced = [&](const Matrix& m) {
-    return *stats::cholesky_inverse(
-        stats::multiply(stats::transpose(to), stats::multiply(m, to)));
-  };
-  const Matrix floor = reduced(density.information(testing::truth1d));
-  const Matrix found = reduced(criterion->evaluate(testing::truth1d).curvature);
+  const auto found = testing::efficiency(*criterion, density, 1e6);
   for (std::size_t k = 0; k < 5; ++k)
-    EXPECT_NEAR(floor(k, k) / (found(k, k) * 1e6), published[k], 1e-3)
-        << "parameter " << k;
+    EXPECT_NEAR(found.each[k], published[k], 1e-3) << "parameter " << k;
+  EXPECT_NEAR(found.all, 1, 1e-3);
+}
+
+TEST(Moments, PredictTheVarianceOfTheirGradient) {
+  // 200 toys: the relative error of a variance is 0.1; the weight varies with the data.
+  for (const double r : testing::gradient_spread("moments", 200, 400))
+    EXPECT_NEAR(r, 1, 3.5 * std::sqrt(2.0 / 199) + 0.1);  // the gradient feels the weight
+}
+
+TEST(Moments, WeightsEnterTheVarianceSquared) {
+  const auto theory = build<Theory>("proxy1d");
+  const auto events = testing::toy(*theory, testing::truth1d, 2000);
+  const auto threefold = testing::weighted(*theory, events, std::vector<double>(2000, 3));
+  const Density density(*theory);
+  const Dataset one(testing::toy(*theory, testing::truth1d, 2000)), three(threefold);
+  const auto a = build<Objective>("moments")->bind({density, one});
+  const auto b = build<Objective>("moments")->bind({density, three});
+  const auto va = *a->gradient_variance(testing::truth1d);
+  const auto vb = *b->gradient_variance(testing::truth1d);
+  EXPECT_NEAR(vb(1, 1) / va(1, 1), 9, 1e-6);
 }
 
 TEST(Moments, TwiceTheValueAtTheTruthIsChiSquare) {

@@ -9,8 +9,10 @@
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
+#include "femto/core/vector_sums.h"
 #include "femto/pipeline/objective.h"
 #include "femto/pipeline/partial_sums.h"
+#include "femto/pipeline/shares.h"
 #include "femto/stats/linear.h"
 
 namespace femto {
@@ -74,13 +76,13 @@ struct DataMoments {
   Matrix weight;
 };
 
-/// Sums over records: w, then w phi_t, then w phi_t phi_u for u <= t.
+/// Sums over records: w, then w phi_t, then w phi_t phi_u for u <= t, then w^2.
 std::vector<double> moment_sums(const Legendre& functions,
                                 std::span<const std::span<const double>> x,
                                 std::span<const double> weights) {
   const std::size_t terms = functions.count();
   const Pieces pieces{weights.size(), 4096};
-  PartialSums partial(pieces.count(), 1 + terms + terms * (terms + 1) / 2);
+  PartialSums partial(pieces.count(), 2 + terms + terms * (terms + 1) / 2);
   parallel_for(pieces.count(), [&](std::size_t piece) {
     std::vector<double> point(x.size()), phi(terms);
     for (std::size_t i = pieces.begin(piece); i < pieces.end(piece); ++i) {
@@ -93,12 +95,18 @@ std::vector<double> moment_sums(const Legendre& functions,
         for (std::size_t u = 0; u <= t; ++u)
           partial.at(piece, k++) += weights[i] * phi[t] * phi[u];
       }
+      partial.at(piece, k) += weights[i] * weights[i];
     }
   });
   return partial.total();
 }
 
 DataMoments finish(const std::vector<double>& sums, std::size_t terms) {
+  if (!(sums[0] > 0))
+    throw DataError(fmt::format("the weights of the events add up to {:.6g}; no "
+                                "distribution has such a total",
+                                sums[0]),
+                    "check the column of weights");
   DataMoments out{std::vector<double>(terms), {}};
   Matrix covariance(terms, terms);
   for (std::size_t t = 0; t < terms; ++t) out.mean[t] = sums[1 + t] / sums[0];
@@ -149,6 +157,7 @@ class MomentsCriterion final : public Criterion {
     for (std::size_t c = 0; c < channels.size(); ++c)
       data_.push_back(finish(sums[c], functions_[c].count()));
     events_ = sums.front().front();
+    squares_ = sums.front().back();
   }
 
   stats::Evaluation evaluate(std::span<const double> theta) const override {
@@ -163,6 +172,26 @@ class MomentsCriterion final : public Criterion {
       return out;
     }
     for (std::size_t c = 0; c < data_.size(); ++c) add_channel(c, theta, *norms, out);
+    return out;
+  }
+
+  /// D^T W C W D per record, with D the slope of the expected functions, C their
+  /// covariance at theta and W the weight.
+  std::optional<Matrix> gradient_variance(std::span<const double> theta) const override {
+    const Norms norms = density_.norms(theta);
+    Matrix out(theta.size(), theta.size());
+    for (std::size_t c = 0; c < data_.size(); ++c) {
+      const Shares shares = shares_of(density_, c, theta, norms);
+      const std::size_t terms = functions_[c].count(), nodes = shares.p.size();
+      Matrix phi(terms, nodes);
+      phi.data = at_nodes_[c];
+      const Matrix slope = stats::multiply(phi, stats::transpose(shares.slope));
+      const Matrix pull = stats::multiply(data_[c].weight, slope);
+      stats::add(out,
+                 squares_,
+                 stats::multiply(stats::transpose(pull),
+                                 stats::multiply(covariance_of(shares, phi), pull)));
+    }
     return out;
   }
 
@@ -182,36 +211,19 @@ class MomentsCriterion final : public Criterion {
     return out;
   }
 
-  /// E[phi] and d E[phi] / d theta = E[phi s]: [term][1 + parameter].
+  /// E[phi] and d E[phi] / d theta: [term][1 + parameter].
   Matrix expected(std::size_t channel,
                   std::span<const double> theta,
                   const Norms& norms) const {
-    const auto& grid = density_.grid(channel);
-    const std::size_t nodes = grid.weight.size(), terms = functions_[channel].count();
-    const Pieces pieces{nodes, 1024};
-    PartialSums partial(pieces.count(), terms * (1 + theta.size()));
-    parallel_for(pieces.count(), [&](std::size_t piece) {
-      const std::size_t from = pieces.begin(piece), n = pieces.end(piece) - from;
-      std::vector<double> p(n), scores(n * theta.size());
-      std::vector<double*> score;
-      std::vector<const double*> features;
-      for (std::size_t k = 0; k < theta.size(); ++k) score.push_back(&scores[k * n]);
-      for (const auto& f : grid.features) features.push_back(f.data() + from);
-      density_.log_density(
-          channel, theta, norms, n, features.data(), p.data(), score.data());
-      for (std::size_t i = 0; i < n; ++i) p[i] = std::exp(p[i]) * grid.weight[from + i];
-      for (std::size_t t = 0; t < terms; ++t) {
-        const double* phi = &at_nodes_[channel][t * nodes + from];
-        double* sum = &partial.at(piece, t * (1 + theta.size()));
-        const std::size_t stride = pieces.count();
-        for (std::size_t i = 0; i < n; ++i) sum[0] += p[i] * phi[i];
-        for (std::size_t k = 0; k < theta.size(); ++k)
-          for (std::size_t i = 0; i < n; ++i)
-            sum[(k + 1) * stride] += p[i] * phi[i] * score[k][i];
-      }
-    });
+    const Shares shares = shares_of(density_, channel, theta, norms);
+    const std::size_t terms = functions_[channel].count(), nodes = shares.p.size();
     Matrix out(terms, 1 + theta.size());
-    out.data = partial.total();
+    parallel_for(terms, [&](std::size_t t) {
+      const double* phi = &at_nodes_[channel][t * nodes];
+      out(t, 0) = weighted_sum_of(nodes, phi, shares.p.data());
+      for (std::size_t k = 0; k < theta.size(); ++k)
+        out(t, k + 1) = weighted_sum_of(nodes, phi, shares.slope.row(k));
+    });
     return out;
   }
 
@@ -241,7 +253,7 @@ class MomentsCriterion final : public Criterion {
   std::vector<Legendre> functions_;
   std::vector<std::vector<double>> at_nodes_;
   std::vector<DataMoments> data_;
-  double events_ = 0;
+  double events_ = 0, squares_ = 0;  // sums of weights and of their squares
 };
 
 class Moments final : public Objective {
