@@ -51,7 +51,8 @@ ordered_json to_json(const ResultRow& row) {
   out["interval95"] = pair(q.level95);
   out["interval_method"] = row.fixed ? "fixed" : q.method;
   out["crb"] = row.fixed ? ordered_json(nullptr) : number(row.floor);
-  if (!row.fixed && q.sd && row.floor > 0) out["std_over_crb"] = number(*q.sd / row.floor);
+  if (!row.fixed && q.sd && row.floor > 0)
+    out["std_over_crb"] = number(*q.sd / row.floor);
   out["identified"] = row.identified;
   if (row.fixed) out["fixed"] = true;
   if (row.spread) out["spread"] = number(*row.spread);
