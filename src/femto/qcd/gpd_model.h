@@ -37,7 +37,7 @@ class GoloskokovKroll {
 
  private:
   struct Shape {
-    std::array<double, 4> c;      // of beta^(j/2)
+    std::array<double, 4> c{};    // of beta^(j/2)
     double delta = 0;             // beta^-delta
     int profile = 1;              // power of the double distribution's profile
     double slope = 0, regge = 0;  // b and alpha', GeV^-2
