@@ -196,6 +196,26 @@ TEST(Likelihood, CountsAWeightOfTwoAsTwoEvents) {
   }
 }
 
+TEST(Likelihood, WeightsEnterTheVarianceSquared) {
+  // Every event three times as one: sum w^2 = 9000, while the curvature knows sum w =
+  // 3000.
+  const auto theory = build<Theory>("proxy1d");
+  const auto plain = toy1d(1000);
+  auto threefold = testing::empty_table(*theory, 1000, io::Weighted::yes);
+  for (std::size_t c = 0; c < 2; ++c)
+    for (std::size_t i = 0; i < 1000; ++i) threefold.column(c)[i] = plain.column(c)[i];
+  for (std::size_t i = 0; i < 1000; ++i) threefold.weights()[i] = 3;
+  for (const std::string form : {"likelihood", "{type: likelihood, form: binned}"}) {
+    const Bound a("proxy1d", plain, form), b("proxy1d", threefold, form);
+    EXPECT_FALSE(a.criterion->gradient_variance(off1d)) << form;
+    const auto variance = b.criterion->gradient_variance(off1d);
+    ASSERT_TRUE(variance) << form;
+    const auto curvature = a.criterion->evaluate(off1d).curvature;
+    for (std::size_t k = 0; k < 6; ++k)
+      EXPECT_NEAR((*variance)(k, k), 9 * curvature(k, k), 1e-9 * curvature(k, k)) << form;
+  }
+}
+
 TEST(Likelihood, IgnoresEventsOfWeightZero) {
   const auto theory = build<Theory>("proxy1d");
   const auto plain = toy1d(1000);
