@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "femto/core/error.h"
-#include "femto/io/events.h"
+#include "femto/io/row_selection.h"
 #include "femto/io/table_file.h"
 
 namespace femto::io {
@@ -28,13 +28,14 @@ std::string_view words(Reason r) {
 /// Checks chunk after chunk of one file.
 class Checker {
  public:
-  Checker(const EventReader& reader,
-          const ReadOptions& o,
+  Checker(std::filesystem::path path,
+          const RowSelection& selection,
           std::vector<Support> supports,
           Invalid invalid)
-      : path_(reader.info().path),
-        columns_(reader.columns()),
-        weight_(o.weight),
+      : path_(std::move(path)),
+        columns_(selection.columns()),
+        weight_(selection.options().weight),
+        where_(selection.options().where),
         supports_(std::move(supports)),
         invalid_(invalid) {
     if (supports_.empty()) supports_.resize(columns_.size());
@@ -46,26 +47,35 @@ class Checker {
           "choose the columns to read with `data.columns`");
   }
 
-  /// Leaves the good rows of `chunk`, which begins at row `first` of the file.
-  void check(EventTable& chunk, std::uint64_t first) {
+  /// Leaves the good ones of the rows of `chunk`, of `read` in the file; rows are their
+  /// places there.
+  void check(EventTable& chunk,
+             std::uint64_t read,
+             const std::vector<std::uint64_t>& rows) {
     bad_.assign(chunk.rows(), 0);
     bool any = false;
     for (std::size_t i = 0; i < columns_.size(); ++i)
       any |= mark(chunk.column(i), supports_[i]);
     if (chunk.weighted()) any |= mark(chunk.weights(), Support{});
-    dropped_.rows_read += chunk.rows();
+    dropped_.rows_read += read;
+    dropped_.rows_cut += read - chunk.rows();
     if (!any) return;
-    if (invalid_ == Invalid::error) report(chunk, first);
-    count(chunk, first);
+    if (invalid_ == Invalid::error) report(chunk, rows);
+    count(chunk, rows);
     compact(chunk);
   }
 
   const Dropped& dropped() const { return dropped_; }
 
   void refuse_nothing_left() const {
+    if (dropped_.rows_cut == dropped_.rows_read)
+      refuse(path_,
+             fmt::format(
+                 "no row is left: none of {} fulfils '{}'", dropped_.rows_read, where_),
+             "check data.where");
     refuse(path_,
            fmt::format("no row is left: all {} are invalid\n{}",
-                       dropped_.rows_read,
+                       dropped_.rows_read - dropped_.rows_cut,
                        dropped_.text()),
            "check the columns and their order");
   }
@@ -81,7 +91,8 @@ class Checker {
     return any;
   }
 
-  [[noreturn]] void report(const EventTable& chunk, std::uint64_t first) const {
+  [[noreturn]] void report(const EventTable& chunk,
+                           const std::vector<std::uint64_t>& rows) const {
     const auto row = static_cast<std::size_t>(
         std::find(bad_.begin(), bad_.end(), char{1}) - bad_.begin());
     std::size_t i = 0;
@@ -94,14 +105,14 @@ class Checker {
                          : fmt::format("outside the support [{}, {}]", s.lo, s.hi);
     refuse(path_,
            fmt::format("row {} (counting from 0), column '{}': {} is {}",
-                       first + row,
+                       rows[row],
                        weight ? weight_ : columns_[i].name,
                        v,
                        why),
            "correct the row, or leave such rows out, counted, with `data.invalid: drop`");
   }
 
-  void count(const EventTable& chunk, std::uint64_t first) {
+  void count(const EventTable& chunk, const std::vector<std::uint64_t>& rows) {
     const auto one =
         [&](const std::string& name, double v, const Support& s, std::size_t row) {
           if (good(v, s)) return;
@@ -110,7 +121,7 @@ class Checker {
           auto at = std::find_if(all.begin(), all.end(), [&](const Dropped::Entry& e) {
             return e.column == name && e.reason == reason;
           });
-          if (at == all.end()) at = all.insert(all.end(), {name, reason, 0, first + row});
+          if (at == all.end()) at = all.insert(all.end(), {name, reason, 0, rows[row]});
           ++at->values;
         };
     for (std::size_t row = 0; row < chunk.rows(); ++row) {
@@ -137,7 +148,7 @@ class Checker {
 
   std::filesystem::path path_;
   std::vector<Column> columns_;
-  std::string weight_;
+  std::string weight_, where_;
   std::vector<Support> supports_;
   Invalid invalid_;
   std::vector<char> bad_;
@@ -147,8 +158,15 @@ class Checker {
 }  // namespace
 
 std::string Dropped::text() const {
-  if (rows_dropped == 0) return {};
-  auto out = fmt::format("{} of {} rows dropped", rows_dropped, rows_read);
+  std::string out;
+  if (rows_cut > 0)
+    out =
+        fmt::format("the selection keeps {} of {} rows", rows_read - rows_cut, rows_read);
+  if (rows_dropped == 0) return out;
+  out += fmt::format("{}{} of {} rows dropped",
+                     out.empty() ? "" : "\n",
+                     rows_dropped,
+                     rows_read - rows_cut);
   for (const auto& e : entries)
     out += fmt::format("\n  column '{}': {} {} {}, the first in row {} (counting from 0)",
                        e.column,
@@ -165,14 +183,17 @@ std::uint64_t for_each_chunk(const std::filesystem::path& path,
                              Invalid invalid,
                              Dropped* dropped,
                              const ChunkVisitor& visit) {
-  const auto reader = open_events(path, options);
-  Checker checker(*reader, options, supports, invalid);
+  const RowSelection selection(path, options);
+  const auto reader = open_events(path, selection.options());
+  Checker checker(path, selection, supports, invalid);
   EventTable chunk;
+  std::vector<std::uint64_t> places;
   std::uint64_t read = 0;
   std::uint64_t kept = 0;
   while (reader->next(chunk)) {
     const auto rows = chunk.rows();
-    checker.check(chunk, read);
+    selection.apply(chunk, read, places);
+    checker.check(chunk, rows, places);
     read += rows;
     if (chunk.rows() > 0) visit(chunk, kept);
     kept += chunk.rows();

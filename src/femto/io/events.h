@@ -34,6 +34,9 @@ struct ReadOptions {
   /// Name of the weight column; empty: no weights. In a file without names a weight that
   /// is not among expected_columns is the last column.
   std::string weight;
+  /// Rows to keep: an Expression over all columns of the file, not zero where true;
+  /// empty: all. Applied before values are checked.
+  std::string where;
   /// Array key (npz), dataset or group (HDF5); empty: the only one there is.
   std::string dataset;
   std::size_t chunk_rows = std::size_t{1} << 16;
@@ -88,10 +91,11 @@ struct Dropped {
   };
 
   std::uint64_t rows_read = 0;
-  std::uint64_t rows_dropped = 0;
+  std::uint64_t rows_cut = 0;      ///< by ReadOptions::where
+  std::uint64_t rows_dropped = 0;  ///< of those left
   std::vector<Entry> entries;
 
-  /// One line per column and reason; empty if nothing was dropped.
+  /// What was cut, then one line per column and reason; empty if nothing was.
   std::string text() const;
 };
 
@@ -100,10 +104,11 @@ struct Dropped {
 using ChunkVisitor =
     std::function<void(const EventTable& chunk, std::uint64_t kept_before)>;
 
-/// Visits the whole file in chunks. Values must be finite and inside `supports` (one per
-/// column read, or empty: finite only), weights finite. Invalid::error: DataError with
-/// file, row, column and value. Invalid::drop: the row is left out and counted in
-/// `dropped`. No row left at all is an error. Returns the number of rows kept.
+/// Visits the rows of the file that options.where keeps, in chunks. Values must be finite
+/// and inside `supports` (one per column read, or empty: finite only), weights finite.
+/// Invalid::error: DataError with file, row, column and value. Invalid::drop: the row is
+/// left out and counted in `dropped`. No row left at all is an error. Returns the number
+/// of rows kept.
 std::uint64_t for_each_chunk(const std::filesystem::path& path,
                              const ReadOptions& options,
                              const std::vector<Support>& supports,

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,12 @@ namespace femto {
 struct Nuisance {
   Parameter parameter;
   double sd = std::numeric_limits<double>::infinity();
+};
+
+/// The share of the records that reach a stage of a detector and leave it.
+struct Survival {
+  std::string stage;
+  double kept = 1;
 };
 
 /// A detector at work on the events of one theory. Const and thread-safe.
@@ -52,6 +59,10 @@ class Instrument {
   /// Densities of the measured events as a theory whose parameters are the true theory's,
   /// then the nuisance parameters; null if they are the true ones.
   virtual std::unique_ptr<Theory> measured() const = 0;
+
+  /// Stages that lose events, in order, at a point of the measured theory; empty if
+  /// there are none.
+  virtual std::vector<Survival> survival(std::span<const double>) const { return {}; }
 };
 
 class Detector {
@@ -62,6 +73,9 @@ class Detector {
   /// The theory must outlive the instrument. Throws Error if they do not fit.
   virtual std::unique_ptr<Instrument> on(const Theory& theory) const = 0;
 };
+
+/// What every stage keeps, and all together, in a sentence.
+std::string words(const std::vector<Survival>& survival);
 
 /// Nuisance parameters at their nominal values.
 std::vector<double> nominal(const Instrument& instrument);

@@ -115,19 +115,48 @@ Intensity FoldedTheory::true_intensity(std::size_t channel,
   return out;
 }
 
+std::vector<Intensity> FoldedTheory::after_step(std::size_t step,
+                                                std::span<const double> theta,
+                                                std::vector<Intensity> in) const {
+  std::size_t at = truth_.parameters().size();
+  for (std::size_t s = 0; s < step; ++s) at += steps_[s]->nuisances().size();
+  return steps_[step]->fold(std::move(in),
+                            {theta.subspan(at, steps_[step]->nuisances().size()),
+                             1 + at,
+                             [this](const std::string& column, double lo, double hi) {
+                               return panels(column, lo, hi);
+                             }});
+}
+
 std::vector<Intensity> FoldedTheory::measured_at(std::span<const double> theta) const {
   std::vector<Intensity> out;
   for (std::size_t c = 0; c < grids_.size(); ++c) out.push_back(true_intensity(c, theta));
-  std::size_t at = truth_.parameters().size();
-  for (const auto* step : steps_) {
-    const std::size_t count = step->nuisances().size();
-    out = step->fold(std::move(out),
-                     {theta.subspan(at, count),
-                      1 + at,
-                      [this](const std::string& column, double lo, double hi) {
-                        return panels(column, lo, hi);
-                      }});
-    at += count;
+  for (std::size_t s = 0; s < steps_.size(); ++s)
+    out = after_step(s, theta, std::move(out));
+  return out;
+}
+
+std::vector<double> FoldedTheory::kept(std::span<const double> theta) const {
+  const auto total = [](const std::vector<Intensity>& channels) {
+    double product = 1;
+    for (const auto& in : channels) {
+      const Matrix rest = integrated(in, 0);
+      double sum = 0;
+      for (std::size_t i = 0; i < rest.cols; ++i)
+        sum += rest(0, i) * (in.axes.size() == 2 ? in.axes[1].weight[i] : 1);
+      product *= sum;
+    }
+    return product;
+  };
+  std::vector<Intensity> now;
+  for (std::size_t c = 0; c < grids_.size(); ++c) now.push_back(true_intensity(c, theta));
+  std::vector<double> out;
+  double before = total(now);
+  for (std::size_t s = 0; s < steps_.size(); ++s) {
+    now = after_step(s, theta, std::move(now));
+    const double after = total(now);
+    out.push_back(after / before);
+    before = after;
   }
   return out;
 }

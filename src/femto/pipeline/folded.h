@@ -43,6 +43,10 @@ class FoldedTheory final : public Theory {
 
   std::vector<Curve> curves() const override;
 
+  /// The share of the records that reach a step and leave it, for every step, at theta;
+  /// above one where it adds events. A record survives if all its channels do.
+  std::vector<double> kept(std::span<const double> theta) const;
+
  private:
   /// The true densities' nodes, with the theory's features there.
   struct TrueGrid {
@@ -67,6 +71,9 @@ class FoldedTheory final : public Theory {
   Panels panels(const std::string& column, double lo, double hi) const;
   TrueGrid true_grid(std::size_t channel) const;
   Intensity true_intensity(std::size_t channel, std::span<const double> theta) const;
+  std::vector<Intensity> after_step(std::size_t step,
+                                    std::span<const double> theta,
+                                    std::vector<Intensity> in) const;
   std::vector<Intensity> measured_at(std::span<const double> theta) const;
 
   const Theory& truth_;

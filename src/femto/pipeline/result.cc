@@ -55,6 +55,7 @@ double least_ess(const ordered_json& posterior) {
 ordered_json data_json(const RunRecord& r) {
   return {{"label", r.data.info().label},
           {"checksum", r.data.info().checksum},
+          {"rows_cut", r.data.dropped().rows_cut},
           {"rows_dropped", r.data.dropped().rows_dropped},
           {"dropped", r.data.dropped().text()}};
 }
@@ -84,6 +85,8 @@ ordered_json result_json(const RunRecord& r) {
       {"events", {{"data", r.data.rows()}, {"simulated", simulated}}},
       {"data", data_json(r)},
       {"solver", solver_json(r)}};
+  for (const auto& s : r.plan.experiment->instrument().survival(r.inference.theta))
+    out["survival"].push_back({{"stage", s.stage}, {"kept", s.kept}});
   if (!r.inference.posterior.is_null()) out["posterior"] = r.inference.posterior;
   for (const auto& found : r.findings)
     if (!found.key.empty()) out[found.key] = found.result;

@@ -136,6 +136,8 @@ ordered_json conclude(const Plan& plan,
                            {plan.study.intervals, plan.truth},
                            *monitor);
   for (const auto& note : found.notes) journal.note(inference, note);
+  const auto survival = plan.experiment->instrument().survival(found.theta);
+  if (!survival.empty()) journal.note(inference, words(survival));
   journal.finish(inference, {});
   auto findings = analyse(plan, task, members, found, journal);
 

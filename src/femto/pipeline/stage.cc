@@ -82,6 +82,18 @@ ColumnPlace place_of(const std::vector<Channel>& channels, const std::string& co
               fmt::format("the columns here are {}", fmt::join(known, ", ")));
 }
 
+std::string words(const std::vector<Survival>& survival) {
+  double all = 1;
+  std::vector<std::string> each;
+  for (const auto& s : survival) {
+    all *= s.kept;
+    each.push_back(fmt::format("{} {:.4g} %", s.stage, 100 * s.kept));
+  }
+  return fmt::format("The detector keeps {:.4g} % of the records at the estimate: {}.",
+                     100 * all,
+                     fmt::join(each, ", "));
+}
+
 std::vector<double> nominal(const Instrument& instrument) {
   std::vector<double> out;
   for (const auto& nuisance : instrument.nuisances())

@@ -50,6 +50,42 @@ TEST(FileSource, RenamesColumns) {
   EXPECT_EQ(rows_of(*source, *s.theory), (std::vector<std::vector<double>>{{0.3, 0.2}}));
 }
 
+TEST(FileSource, SelectsRowsByAnyColumn) {
+  const Scene s;
+  const auto source =
+      s.source("a.csv",
+               "x2,quality,x1\n0.2,1,0.3\n7,0,0.5\n0.3,1,0.05\n0.6,1,0.7\n",
+               "where: quality == 1 && x1 > 0.1\n");
+  EXPECT_EQ(rows_of(*source, *s.theory),
+            (std::vector<std::vector<double>>{{0.3, 0.2}, {0.7, 0.6}}));
+  const auto dropped = source->read(testing::bare(*s.theory), [](auto, const auto&) {});
+  EXPECT_EQ(dropped.rows_read, 4u);
+  EXPECT_EQ(dropped.rows_cut, 2u);
+  EXPECT_EQ(dropped.text(), "the selection keeps 2 of 4 rows");
+}
+
+TEST(FileSource, RowsOfErrorsAreThoseOfTheFile) {
+  const Scene s;
+  const auto source =
+      s.source("a.csv", "x1,x2\n0.05,1\n0.3,0.2\n0.4,7\n", "where: x1 > 0.1\n");
+  try {
+    rows_of(*source, *s.theory);
+    FAIL() << "not refused";
+  } catch (const DataError& error) {
+    EXPECT_NE(std::string(error.what()).find("row 2 (counting from 0), column 'x2'"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(FileSource, MistakesOfSelectionsAreFoundBeforeReading) {
+  const Scene s;
+  const auto source = s.source("a.csv", "x1,x2\n0.3,0.2\n", "where: x1 > 0.1 && x9\n");
+  EXPECT_THROW(source->inspect(testing::bare(*s.theory)), Error);
+  const auto none = s.source("b.csv", "x1,x2\n0.3,0.2\n", "where: x1 > 0.5\n");
+  EXPECT_THROW(rows_of(*none, *s.theory), DataError);
+}
+
 TEST(FileSource, WantsOneColumnForEachOfTheTheory) {
   const Scene s;
   const auto source = s.source("a.csv", "p,q\n0.2,0.3\n", "columns: [q]\n");

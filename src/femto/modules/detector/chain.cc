@@ -12,8 +12,10 @@ using config::field;
 /// Steps in order, each with its own random numbers and nuisance parameters.
 class ChainInstrument final : public Instrument {
  public:
-  ChainInstrument(const Theory& truth, const std::vector<std::unique_ptr<Stage>>& stages)
-      : truth_(truth), columns_(columns_of(truth).size()) {
+  ChainInstrument(const Theory& truth,
+                  const std::vector<std::unique_ptr<Stage>>& stages,
+                  std::vector<std::string> names)
+      : truth_(truth), names_(std::move(names)), columns_(columns_of(truth).size()) {
     auto channels = truth.channels();
     for (std::size_t s = 0; s < stages.size(); ++s) {
       try {
@@ -25,7 +27,7 @@ class ChainInstrument final : public Instrument {
       for (const auto& nuisance : steps_.back()->nuisances())
         nuisances_.push_back(nuisance);
     }
-    measured_ = measured();
+    measured_ = folded();
   }
 
   const std::vector<Channel>& channels() const override { return measured_->channels(); }
@@ -69,13 +71,23 @@ class ChainInstrument final : public Instrument {
     }
   }
 
-  std::unique_ptr<Theory> measured() const override {
+  std::unique_ptr<Theory> measured() const override { return folded(); }
+
+  std::vector<Survival> survival(std::span<const double> theta) const override {
+    const auto kept = measured_->kept(theta);
+    std::vector<Survival> out;
+    for (std::size_t s = 0; s < steps_.size(); ++s)
+      if (steps_[s]->loses()) out.push_back({names_[s], kept[s]});
+    return out;
+  }
+
+ private:
+  std::unique_ptr<FoldedTheory> folded() const {
     std::vector<const Step*> steps;
     for (const auto& step : steps_) steps.push_back(step.get());
     return std::make_unique<FoldedTheory>(truth_, std::move(steps));
   }
 
- private:
   static std::vector<double*> rows(Matrix& m) {
     std::vector<double*> out;
     for (std::size_t r = 0; r < m.rows; ++r) out.push_back(m.row(r));
@@ -94,10 +106,11 @@ class ChainInstrument final : public Instrument {
   }
 
   const Theory& truth_;
+  std::vector<std::string> names_;  // [stage]
   std::size_t columns_;
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<Nuisance> nuisances_;
-  std::unique_ptr<Theory> measured_;
+  std::unique_ptr<FoldedTheory> measured_;
 };
 
 class Chain final : public Detector {
@@ -113,15 +126,19 @@ class Chain final : public Detector {
   };
 
   explicit Chain(const Config& config) {
-    for (const auto& slot : config.stages) stages_.push_back(slot.build());
+    for (const auto& slot : config.stages) {
+      names_.push_back(fmt::format("stages[{}] {}", stages_.size(), slot.type));
+      stages_.push_back(slot.build());
+    }
   }
 
   std::unique_ptr<Instrument> on(const Theory& theory) const override {
-    return std::make_unique<ChainInstrument>(theory, stages_);
+    return std::make_unique<ChainInstrument>(theory, stages_, names_);
   }
 
  private:
   std::vector<std::unique_ptr<Stage>> stages_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace

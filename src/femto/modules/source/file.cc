@@ -7,6 +7,7 @@
 
 #include "femto/config/registry.h"
 #include "femto/core/hash.h"
+#include "femto/io/row_selection.h"
 #include "femto/pipeline/dataset.h"
 
 namespace femto {
@@ -28,6 +29,7 @@ class File final : public Source {
   struct Config {
     config::Path path;
     std::vector<std::string> columns;
+    std::string where;
     std::string dataset;
     io::Invalid invalid = io::Invalid::error;
     std::vector<double> norms;
@@ -46,6 +48,10 @@ class File final : public Source {
               {.doc =
                    "names in the file of the theory's columns, in the theory's order; "
                    "empty: they are called as in the theory, or the file has no names"}),
+          field<&Config::where>(
+              {.doc = "rows to keep, as an expression over the columns of the file: `x > "
+                      "0.1 && quality == 1`; empty: all. Cut the theory alike, by stages "
+                      "of a detector"}),
           field<&Config::dataset>(
               {.doc = "array (npz), dataset or group (HDF5); empty: the only one"}),
           field<&Config::invalid>(
@@ -87,6 +93,7 @@ class File final : public Source {
     const Theory& theory = experiment.measured();
     const std::lock_guard lock(mutex_);
     if (info_ && inspected_ == &theory) return *info_;
+    check_selection(theory);
     const auto found = io::inspect_events(config_.path.file, options(theory));
     info_ = SourceInfo{
         config_.path.file.string(), columns_of(theory), found.rows, found.checksum};
@@ -133,10 +140,23 @@ class File final : public Source {
   std::uint64_t memory_limit() const override { return config_.memory_limit; }
 
  private:
+  /// Finds mistakes in `where` before anything is read.
+  void check_selection(const Theory& theory) const {
+    if (config_.where.empty()) return;
+    try {
+      io::RowSelection(config_.path.file, options(theory));
+    } catch (const DataError&) {
+      throw;
+    } catch (const Error& e) {
+      throw Error(fmt::format("data.where: {}", e.what()), e.hint());
+    }
+  }
+
   io::ReadOptions options(const Theory& theory) const {
     const auto wanted = columns_of(theory);
     io::ReadOptions out;
     out.dataset = config_.dataset;
+    out.where = config_.where;
     if (config_.columns.empty()) {
       out.columns = out.expected_columns = wanted;
       return out;

@@ -1,0 +1,229 @@
+// Cuts written as an expression: `x1 > 0.2 && (x2 < 0.4 || x2 > 0.6)`.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "femto/config/registry.h"
+#include "femto/io/expression.h"
+#include "femto/pipeline/stage.h"
+
+namespace femto {
+namespace {
+
+using config::field;
+
+/// Points of a column at which a cut is looked at first.
+constexpr std::size_t looks = 4096;
+
+std::vector<std::string> columns_of(const std::vector<Channel>& channels) {
+  std::vector<std::string> out;
+  for (const auto& channel : channels)
+    for (const auto& axis : channel.axes) out.push_back(axis.column);
+  return out;
+}
+
+struct Interval {
+  double lo, hi;
+};
+
+/// What several conditions on one column keep of it.
+struct ColumnCut {
+  ColumnPlace place;
+  std::vector<Interval> kept;  // ascending, apart
+
+  bool keeps(double x) const {
+    return std::ranges::any_of(kept,
+                               [&](const auto& i) { return x >= i.lo && x <= i.hi; });
+  }
+};
+
+/// Where on [lo, hi] a condition on one column is true.
+class Condition {
+ public:
+  Condition(const io::Expression& expression, std::size_t columns)
+      : expression_(expression), column_(expression.used().front()), columns_(columns) {}
+
+  std::vector<Interval> on(double lo, double hi) const {
+    std::vector<double> x(looks + 1), value(looks + 1);
+    for (std::size_t i = 0; i <= looks; ++i)
+      x[i] = lo + (hi - lo) * static_cast<double>(i) / looks;
+    evaluate(x, value);
+    std::vector<Interval> out;
+    for (std::size_t i = 0; i <= looks; ++i) {
+      const bool here = value[i] != 0, before = i > 0 && value[i - 1] != 0;
+      if (here && !before) out.push_back({i == 0 ? lo : border(x[i - 1], x[i]), hi});
+      if (!here && before) out.back().hi = border(x[i], x[i - 1]);
+    }
+    return out;
+  }
+
+ private:
+  /// The last point on the true side between one where it is false and one where it is
+  /// true.
+  double border(double no, double yes) const {
+    for (int step = 0; step < 60; ++step) {
+      const double middle = 0.5 * (no + yes);
+      std::vector<double> value(1);
+      evaluate({middle}, value);
+      (value[0] != 0 ? yes : no) = middle;
+    }
+    return yes;
+  }
+
+  void evaluate(const std::vector<double>& x, std::vector<double>& out) const {
+    std::vector<const double*> columns(columns_);
+    columns[column_] = x.data();
+    expression_.evaluate(x.size(), columns.data(), out.data());
+    for (double& v : out) v = std::isnan(v) ? 0 : v;
+  }
+
+  const io::Expression& expression_;
+  std::size_t column_, columns_;
+};
+
+std::vector<Interval> common(const std::vector<Interval>& a,
+                             const std::vector<Interval>& b) {
+  std::vector<Interval> out;
+  for (const auto& i : a)
+    for (const auto& j : b)
+      if (std::max(i.lo, j.lo) < std::min(i.hi, j.hi))
+        out.push_back({std::max(i.lo, j.lo), std::min(i.hi, j.hi)});
+  return out;
+}
+
+class SelectionStep final : public Step {
+ public:
+  SelectionStep(const std::vector<Channel>& before, const std::string& where)
+      : where_(where, columns_of(before)) {
+    channels_ = before;
+    if (where_.used().empty())
+      throw Error(fmt::format("'{}' names no column, so that it cuts nothing", where));
+    for (const auto& part : io::conjuncts(where)) add(part);
+    for (const auto& cut : cuts_) {
+      auto& axis = channels_[cut.place.channel].axes[cut.place.axis];
+      axis.lo = cut.kept.front().lo;
+      axis.hi = cut.kept.back().hi;
+      axis.grading = Grading::uniform;
+    }
+  }
+
+  const std::vector<Nuisance>& nuisances() const override { return none_; }
+
+  bool loses() const override { return true; }
+
+  void apply(const Draw&,
+             std::span<const double>,
+             std::size_t n,
+             double* const* record,
+             double* survival) const override {
+    if (!survival) return;
+    for (const auto& cut : cuts_)
+      for (std::size_t i = 0; i < n; ++i)
+        if (!cut.keeps(record[cut.place.column][i])) survival[i] = 0;
+  }
+
+  void backward(const Draw&,
+                std::span<const double>,
+                std::size_t,
+                const double* const*,
+                double* const*) const override {}
+
+  std::vector<double> breaks(const std::string& column) const override {
+    std::vector<double> out;
+    for (const auto& cut : cuts_)
+      if (axis(cut).column == column)
+        for (const auto& i : cut.kept) {
+          out.push_back(i.lo);
+          out.push_back(i.hi);
+        }
+    return out;
+  }
+
+  std::vector<Intensity> fold(std::vector<Intensity> in, const Folding&) const override {
+    for (const auto& c : cuts_) {
+      auto& channel = in[c.place.channel];
+      channel = cut(channel, c.place.axis, axis(c).lo, axis(c).hi);
+      if (c.kept.size() > 1)
+        multiply(channel, c.place.axis, {}, [&](double x, double* e) {
+          *e = c.keeps(x) ? 1 : 0;
+        });
+    }
+    return in;
+  }
+
+ private:
+  const Axis& axis(const ColumnCut& cut) const {
+    return channels_[cut.place.channel].axes[cut.place.axis];
+  }
+
+  /// One condition of several that all must hold.
+  void add(const std::string& text) {
+    const auto names = columns_of(channels_);
+    const io::Expression condition(text, names);
+    if (condition.used().empty()) return;
+    if (condition.used().size() > 1) {
+      std::vector<std::string> used;
+      for (const auto i : condition.used()) used.push_back(names[i]);
+      throw Error(fmt::format("the condition '{}' ties {} together, and the density of "
+                              "what is left would have no norm in closed form",
+                              text,
+                              fmt::join(used, " and ")),
+                  "join conditions on one column each by &&");
+    }
+    const auto place = place_of(channels_, names[condition.used().front()]);
+    const auto& axis = channels_[place.channel].axes[place.axis];
+    auto cut = std::ranges::find(
+        cuts_, place.column, [](const ColumnCut& c) { return c.place.column; });
+    if (cut == cuts_.end()) cut = cuts_.insert(cut, {place, {{axis.lo, axis.hi}}});
+    cut->kept =
+        common(cut->kept, Condition(condition, names.size()).on(axis.lo, axis.hi));
+    if (cut->kept.empty())
+      throw Error(fmt::format("nothing survives: '{}' leaves no {} in [{}, {}]",
+                              where_.text(),
+                              axis.column,
+                              axis.lo,
+                              axis.hi),
+                  "check this cut against those before it");
+  }
+
+  io::Expression where_;
+  std::vector<ColumnCut> cuts_;
+  std::vector<Nuisance> none_;
+};
+
+class Selection final : public Stage {
+ public:
+  struct Config {
+    std::string where;
+
+    static constexpr auto fields() {
+      return std::tuple{field<&Config::where>(
+          {.doc = "what is kept: conditions on one column each, joined by &&; with + - * "
+                  "/ ^, comparisons, ||, ?: and functions such as sqrt, ln, abs",
+           .rule = config::not_empty,
+           .required = true})};
+    }
+  };
+
+  explicit Selection(Config config) : config_(std::move(config)) {}
+
+  std::unique_ptr<Step> after(const std::vector<Channel>& before) const override {
+    return std::make_unique<SelectionStep>(before, config_.where);
+  }
+
+ private:
+  Config config_;
+};
+
+}  // namespace
+
+void register_stage_selection(Registry& r) {
+  r.add<Stage, Selection>({
+      .name = "selection",
+      .summary = "Cuts written as an expression over the columns.",
+      .source = "this project",
+  });
+}
+
+}  // namespace femto
