@@ -152,10 +152,10 @@ void add_toys(const Task& task,
               const std::function<void(int)>& progress,
               Compared& out) {
   const Clock clock;
-  const auto wanted = toy_quantities(task, truth, task.data.rows());
+  const auto wanted = toy_quantities(task, truth, task.data.records());
   ToyOptions how;
   how.truths.assign(static_cast<std::size_t>(toys), truth);
-  how.records = task.data.rows();
+  how.records = task.data.records();
   how.seed = task.seed;
   how.intervals.method = IntervalMethod::fisher;
   how.progress = progress;
@@ -256,7 +256,8 @@ Comparison compare(const Plan& plan,
                    const std::vector<Contender>& contenders,
                    const CompareOptions& options) {
   expect(!contenders.empty(), "a comparison needs objectives");
-  Comparison out{plan.study.name, data.rows(), plan.study.seed, !plan.truth.empty(), {}};
+  Comparison out{
+      plan.study.name, data.records(), plan.study.seed, !plan.truth.empty(), {}};
   std::vector<double> truth = plan.truth;
   const double steps = static_cast<double>(contenders.size());
   for (std::size_t i = 0; i < contenders.size(); ++i) {

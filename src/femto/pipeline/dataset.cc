@@ -2,6 +2,9 @@
 #include "femto/pipeline/dataset.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
 
 #include "femto/core/error.h"
 #include "femto/core/random_bulk.h"
@@ -14,6 +17,23 @@ std::uint64_t bytes_of(std::uint64_t rows, std::size_t columns, bool weighted) {
   return rows * (columns + (weighted ? 1 : 0)) * sizeof(double);
 }
 
+/// Sums over the weights of a source.
+struct WeightSums {
+  double sum = 0, squares = 0, largest = 0;
+
+  void add(std::span<const double> weights) {
+    for (const double w : weights) {
+      sum += w;
+      squares += w * w;
+      largest = std::max(largest, std::fabs(w));
+    }
+  }
+};
+
+void scale(std::span<double> weights, double factor) {
+  for (double& w : weights) w *= factor;
+}
+
 }  // namespace
 
 Dataset::Dataset(const Source& source,
@@ -22,8 +42,10 @@ Dataset::Dataset(const Source& source,
     : source_(&source), experiment_(&experiment), info_(source.inspect(experiment)) {
   const std::size_t columns = columns_of(experiment.measured()).size();
   bool keep = bytes_of(info_.rows, columns, false) <= memory_limit;
+  WeightSums sums;
   const auto visit = [&](std::uint64_t, const io::EventTable& chunk) {
     rows_ += chunk.rows();
+    sums.add(chunk.weights());
     keep = keep && bytes_of(rows_, columns, chunk.weighted()) <= memory_limit;
     if (!keep) {
       table_.reset();
@@ -36,20 +58,49 @@ Dataset::Dataset(const Source& source,
   dropped_ = source.read(experiment, visit);
   if (rows_ == 0)
     throw DataError(info_.label + " holds no events (there is nothing to fit)");
+  records_ = rows_;
+  if (sums.largest == 0) return;
+  if (!(sums.sum > 0))
+    throw DataError(fmt::format("the weights of the {} events of {} sum to {} (events of "
+                                "negative weight outweigh the others)",
+                                rows_,
+                                info_.label,
+                                sums.sum),
+                    "check the weights, or the selection before them");
+  scale_ = sums.sum / sums.squares;
+  largest_ = sums.largest * scale_;
+  records_ = static_cast<std::uint64_t>(std::llround(sums.sum * scale_));
+  if (table_) scale(table_->weights(), scale_);
+}
+
+std::string Dataset::weight_note() const {
+  if (largest_ == 0) return {};
+  return fmt::format(
+      "{} weighted events are worth {} of weight one; the largest weight "
+      "is worth {:.3g}. Errors and floors are for that many, if weights do "
+      "not depend on what is fitted.",
+      rows_,
+      records_,
+      largest_);
 }
 
 Dataset::Dataset(io::EventTable events)
-    : rows_(events.rows()), table_(std::make_unique<io::EventTable>(std::move(events))) {
+    : rows_(events.rows()),
+      records_(events.rows()),
+      table_(std::make_unique<io::EventTable>(std::move(events))) {
   info_.label = "events in memory";
   info_.rows = rows_;
   for (const auto& column : table_->columns()) info_.columns.push_back(column.name);
 }
 
 void Dataset::for_each_chunk(const ChunkVisitor& visit) const {
-  if (table_)
-    visit(0, *table_);
-  else
-    source_->read(*experiment_, visit);
+  if (table_) return visit(0, *table_);
+  source_->read(*experiment_, [&](std::uint64_t first, const io::EventTable& chunk) {
+    if (!chunk.weighted()) return visit(first, chunk);
+    io::EventTable scaled = chunk;
+    scale(scaled.weights(), scale_);
+    visit(first, scaled);
+  });
 }
 
 double Weighting::weight(std::uint64_t event) const {

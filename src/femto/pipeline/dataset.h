@@ -62,10 +62,14 @@ class Source {
   virtual std::uint64_t memory_limit() const { return 1ull << 30; }
 };
 
-/// The events of one study. Columns are those that are measured, in their order.
+/// The events of one study. Columns are those that are measured, in their order. Weights
+/// of the source, of either sign, are scaled so that their sum is the effective number of
+/// events, (sum w)^2 / sum w^2: a likelihood of them then rises by 1/2 at one standard
+/// deviation. Source: Kish:1965.
 class Dataset {
  public:
   /// Reads the source once; keeps the events when they need at most `memory_limit` bytes.
+  /// Throws DataError if there are none or their weights sum to zero or less.
   Dataset(const Source& source,
           const Experiment& experiment,
           std::uint64_t memory_limit = 1ull << 30);
@@ -73,6 +77,12 @@ class Dataset {
   explicit Dataset(io::EventTable events);
 
   std::uint64_t rows() const { return rows_; }
+
+  /// Events that the rows are worth: all, or the effective number of weighted ones.
+  std::uint64_t records() const { return records_; }
+
+  /// What the weights cost, in a sentence; empty if there are none.
+  std::string weight_note() const;
 
   const SourceInfo& info() const { return info_; }
 
@@ -88,7 +98,9 @@ class Dataset {
   const Experiment* experiment_ = nullptr;
   SourceInfo info_;
   io::Dropped dropped_;
-  std::uint64_t rows_ = 0;
+  std::uint64_t rows_ = 0, records_ = 0;
+  double scale_ = 1;    // of weights
+  double largest_ = 0;  // scaled weight; 0 without weights
   std::unique_ptr<io::EventTable> table_;
 };
 

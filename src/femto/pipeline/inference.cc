@@ -197,7 +197,7 @@ Inference infer(const Task& task,
                     task.side,
                     task.setup,
                     theta,
-                    static_cast<double>(task.data.rows()));
+                    static_cast<double>(task.data.records()));
   };
   Inference out;
   out.identifiability = identified_at(w.estimate.theta);

@@ -82,7 +82,10 @@ ordered_json result_json(const RunRecord& r) {
       {"derived", r.inference.derived},
       {"identifiability", to_json(r.inference.identifiability, r.plan.fitted())},
       {"goodness_of_fit", ordered_json::object()},
-      {"events", {{"data", r.data.rows()}, {"simulated", simulated}}},
+      {"events",
+       {{"data", r.data.rows()},
+        {"effective", r.data.records()},
+        {"simulated", simulated}}},
       {"data", data_json(r)},
       {"solver", solver_json(r)}};
   for (const auto& s : r.plan.experiment->instrument().survival(r.inference.theta))

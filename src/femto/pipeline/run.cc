@@ -114,6 +114,8 @@ void prepare(const Plan& plan, Journal& journal, Begun& begun) {
       begun.data.emplace(*plan.source, *plan.experiment, plan.source->memory_limit());
   if (const auto text = data.dropped().text(); !text.empty())
     journal.note(preparation, text);
+  if (const auto text = data.weight_note(); !text.empty())
+    journal.note(preparation, text);
   if (const auto bias = plan.sampler->bias();
       !bias.empty() && !plan.objective->is_function())
     journal.note(preparation, bias);

@@ -64,6 +64,17 @@ TEST(FileSource, SelectsRowsByAnyColumn) {
   EXPECT_EQ(dropped.text(), "the selection keeps 2 of 4 rows");
 }
 
+TEST(FileSource, ReadsWeights) {
+  const Scene s;
+  const auto source =
+      s.source("a.csv", "w,p,q\n-2,0.2,0.3\n1,0.4,0.5\n", "columns: [q, p]\nweight: w\n");
+  std::vector<double> weights;
+  source->read(testing::bare(*s.theory), [&](auto, const io::EventTable& chunk) {
+    weights.insert(weights.end(), chunk.weights().begin(), chunk.weights().end());
+  });
+  EXPECT_EQ(weights, (std::vector<double>{-2, 1}));
+}
+
 TEST(FileSource, RowsOfErrorsAreThoseOfTheFile) {
   const Scene s;
   const auto source =

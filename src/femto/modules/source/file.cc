@@ -29,6 +29,7 @@ class File final : public Source {
   struct Config {
     config::Path path;
     std::vector<std::string> columns;
+    std::string weight;
     std::string where;
     std::string dataset;
     io::Invalid invalid = io::Invalid::error;
@@ -48,6 +49,9 @@ class File final : public Source {
               {.doc =
                    "names in the file of the theory's columns, in the theory's order; "
                    "empty: they are called as in the theory, or the file has no names"}),
+          field<&Config::weight>(
+              {.doc =
+                   "column of event weights, which may be negative; empty: all are 1"}),
           field<&Config::where>(
               {.doc = "rows to keep, as an expression over the columns of the file: `x > "
                       "0.1 && quality == 1`; empty: all. Cut the theory alike, by stages "
@@ -157,6 +161,7 @@ class File final : public Source {
     io::ReadOptions out;
     out.dataset = config_.dataset;
     out.where = config_.where;
+    out.weight = config_.weight;
     if (config_.columns.empty()) {
       out.columns = out.expected_columns = wanted;
       return out;
@@ -175,7 +180,9 @@ class File final : public Source {
   static io::EventTable named(const io::EventTable& chunk,
                               const std::vector<io::Column>& wanted) {
     if (chunk.columns() == wanted) return chunk;
-    io::EventTable out(wanted, chunk.rows());
+    io::EventTable out(
+        wanted, chunk.rows(), chunk.weighted() ? io::Weighted::yes : io::Weighted::no);
+    if (chunk.weighted()) std::ranges::copy(chunk.weights(), out.weights().begin());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const auto from = chunk.column(i);
       std::copy(from.begin(), from.end(), out.column(i).begin());
