@@ -123,14 +123,12 @@ bool on_path(const char* name) {
 }
 
 Finding mpi() {
-  return on_path("mpirun") ? Finding{"MPI",
-                                     "mpirun is installed; this version runs on one node",
-                                     Verdict::good,
-                                     ""}
-                           : Finding{"MPI",
-                                     "not installed",
-                                     Verdict::note,
-                                     "not needed: this version runs on one node"};
+  return on_path("mpirun")
+             ? Finding{"MPI", "mpirun is installed", Verdict::good, ""}
+             : Finding{"MPI",
+                       "not installed",
+                       Verdict::note,
+                       "apt install openmpi-bin, for runs on several ranks"};
 }
 
 /// The neural plugin brings the kernels with it.
