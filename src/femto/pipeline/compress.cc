@@ -35,8 +35,16 @@ double mean_of(std::span<const double> x) {
   return sum / static_cast<double>(x.size());
 }
 
+/// The mean of sorted values; the middle one where they lie on both sides of a jump of
+/// the density.
+double middle_of(std::span<const double> x, const std::vector<double>& breaks) {
+  for (const double at : breaks)
+    if (x.front() < at && at < x.back()) return x[x.size() / 2];
+  return mean_of(x);
+}
+
 /// Every column for itself: the pairing of channels does not count.
-io::EventTable lines(const io::EventTable& events) {
+io::EventTable lines(const std::vector<Channel>& channels, const io::EventTable& events) {
   const auto ends = group_ends(events.rows(), 1000);
   io::EventTable out(events.columns(), ends.size(), io::Weighted::yes);
   parallel_for(events.columns().size(), [&](std::size_t c) {
@@ -45,7 +53,8 @@ io::EventTable lines(const io::EventTable& events) {
     std::ranges::sort(sorted);
     std::size_t begin = 0;
     for (std::size_t g = 0; g < ends.size(); begin = ends[g++])
-      out.column(c)[g] = mean_of({sorted.data() + begin, ends[g] - begin});
+      out.column(c)[g] =
+          middle_of({sorted.data() + begin, ends[g] - begin}, channels[c].axes[0].breaks);
   });
   for (std::size_t g = 0; g < ends.size(); ++g)
     out.weights()[g] = static_cast<double>(ends[g] - (g == 0 ? 0 : ends[g - 1]));
@@ -98,8 +107,11 @@ std::optional<io::EventTable> compressed(const Theory& theory,
   if (events.rows() < smallest || events.weighted()) return {};
   const auto& channels = theory.channels();
   if (std::ranges::all_of(channels, [](const auto& c) { return c.axes.size() == 1; }))
-    return lines(events);
-  if (channels.size() == 1 && channels[0].axes.size() == 2) return plane(events);
+    return lines(channels, events);
+  const auto smooth = [](const Axis& axis) { return axis.breaks.empty(); };
+  if (channels.size() == 1 && channels[0].axes.size() == 2 &&
+      std::ranges::all_of(channels[0].axes, smooth))
+    return plane(events);
   return {};
 }
 

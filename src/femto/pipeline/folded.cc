@@ -17,11 +17,18 @@ constexpr std::size_t block = 256;
 /// Parts of a true axis, equal in its graded coordinate, on which a theory is smooth.
 constexpr std::size_t graded_parts = 16;
 
-/// Every third edge: an integral needs fewer nodes than interpolation does.
-std::vector<double> thinned(const std::vector<double>& edges) {
-  std::vector<double> out;
-  for (std::size_t e = 0; e + 1 < edges.size(); e += 3) out.push_back(edges[e]);
-  out.push_back(edges.back());
+/// Every third edge and all breaks: an integral needs fewer nodes than interpolation
+/// does.
+std::vector<double> thinned(const std::vector<double>& edges,
+                            const std::vector<double>& breaks) {
+  std::vector<double> out{edges.front()};
+  std::size_t skipped = 0;
+  for (std::size_t e = 1; e < edges.size(); ++e) {
+    const bool needed = e + 1 == edges.size() || std::ranges::count(breaks, edges[e]) > 0;
+    if (!needed && ++skipped < 3) continue;
+    out.push_back(edges[e]);
+    skipped = 0;
+  }
   return out;
 }
 
@@ -46,16 +53,26 @@ FoldedTheory::FoldedTheory(const Theory& truth, std::vector<const Step*> steps)
       axis.lo = shapes[c].axes[a].lo();
       axis.hi = shapes[c].axes[a].hi();
       axis.grading = Grading::uniform;
-      axis.panels = thinned(shapes[c].axes[a].edges);
+      axis.breaks = breaks(axis.column, axis.lo, axis.hi);
+      axis.panels = thinned(shapes[c].axes[a].edges, axis.breaks);
     }
   }
 }
 
-Panels FoldedTheory::panels(const std::string& column, double lo, double hi) const {
-  std::vector<double> edges{lo, hi};
+std::vector<double> FoldedTheory::breaks(const std::string& column,
+                                         double lo,
+                                         double hi) const {
+  std::vector<double> out;
   for (const auto* step : steps_)
     for (const double at : step->breaks(column))
-      if (at > lo && at < hi) edges.push_back(at);
+      if (at > lo && at < hi) out.push_back(at);
+  std::ranges::sort(out);
+  return out;
+}
+
+Panels FoldedTheory::panels(const std::string& column, double lo, double hi) const {
+  std::vector<double> edges = breaks(column, lo, hi);
+  edges.insert(edges.end(), {lo, hi});
   return refined(std::move(edges), [&](double x) {
     double width = (hi - lo) / 8;
     for (const auto* step : steps_) width = std::min(width, step->panel(column, x));

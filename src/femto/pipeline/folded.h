@@ -68,6 +68,7 @@ class FoldedTheory final : public Theory {
             double* out) const;
   };
 
+  std::vector<double> breaks(const std::string& column, double lo, double hi) const;
   Panels panels(const std::string& column, double lo, double hi) const;
   TrueGrid true_grid(std::size_t channel) const;
   Intensity true_intensity(std::size_t channel, std::span<const double> theta) const;

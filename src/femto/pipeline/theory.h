@@ -34,6 +34,7 @@ struct Axis {
   Grading grading = Grading::uniform;
   std::vector<double> panels;  // edges between which densities are smooth; empty: equal
                                // parts in the graded coordinate will do
+  std::vector<double> breaks;  // among the panels' edges: where densities may jump
 };
 
 /// Events of one kind, drawn independently from one density over its axes.

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "femto/physics/beta.h"
+#include "femto/pipeline/compress.h"
 #include "femto/pipeline/folded.h"
+#include "femto/pipeline/objective.h"
 
 namespace femto {
 namespace {
@@ -51,6 +53,35 @@ TEST(SelectionStage, DensitiesVanishBetweenTheIntervals) {
   // int x dx without [0.3, 0.5]
   EXPECT_NEAR(integrated(out[1], 0)(0, 0), (1 - 0.01 - (0.25 - 0.09)) / 2, 1e-14);
   EXPECT_EQ(out[0].values, in[0].values);
+}
+
+// The norm leaves the gap out, and no mean of neighbouring events lies in it.
+TEST(SelectionStage, NormsAndSummariesKnowGaps) {
+  const auto theory = testing::build<Theory>("proxy1d");
+  const auto detector = testing::build<Detector>(
+      "{type: chain, stages: [{type: selection, where: x1 < 0.3 || x1 >= 0.45}]}");
+  const Experiment experiment(*theory, *detector);
+  const Density density(experiment.measured());
+  const std::vector<double> theta{2.1875, -0.5, 3, 1.09375, -0.5, 4};
+  const double kept =
+      8.75 * (beta_integral(0.1, 0.3, -0.5, 3) + beta_integral(0.45, 0.99999, -0.5, 3)) +
+      1.09375 *
+          (beta_integral(0.1, 0.3, -0.5, 4) + beta_integral(0.45, 0.99999, -0.5, 4));
+  EXPECT_NEAR(std::exp(density.norms(theta).log_norm[0]) / kept, 1, 1e-7);
+  io::EventTable events({{"x1", "1"}, {"x2", "1"}}, 30000);
+  for (std::size_t i = 0; i < events.rows(); ++i) {
+    const double t = 0.4 * static_cast<double>(i) / 30000;
+    events.column(0)[i] = t < 0.2 ? 0.1 + t : 0.25 + t;
+    events.column(1)[i] = 0.1 + 2 * t;
+  }
+  events.column(0)[0] = 0.45;
+  const auto quick = compressed(experiment.measured(), events);
+  ASSERT_TRUE(quick);
+  for (const double x : quick->column(0)) EXPECT_TRUE(x < 0.3 || x >= 0.45) << x;
+  const Dataset data(std::move(events));
+  const auto likelihood = testing::build<Objective>("likelihood")->bind({density, data});
+  const double value = likelihood->evaluate(theta).value;
+  EXPECT_TRUE(std::isfinite(value));
 }
 
 // Both columns must survive: the product of incomplete beta functions.

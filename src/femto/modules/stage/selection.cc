@@ -135,7 +135,8 @@ class SelectionStep final : public Step {
       if (axis(cut).column == column)
         for (const auto& i : cut.kept) {
           out.push_back(i.lo);
-          out.push_back(i.hi);
+          // An event at the very end belongs to the panel before.
+          out.push_back(std::nextafter(i.hi, HUGE_VAL));
         }
     return out;
   }
