@@ -33,13 +33,37 @@ TEST(Figures, EmptyRecordHasNone) {
                           gradient_norm,
                           image,
                           image_spectrum,
+                          impacts,
                           loss,
+                          nuisance_pulls,
                           profiles,
                           pulls,
                           trajectories,
                           unfolded,
                           unfolded_correlation})
     EXPECT_FALSE(draw(r).has_value());
+}
+
+TEST(Figures, ImpactsAreSharesOfTheErrors) {
+  Record r;
+  r.result["impacts"] = {
+      {"nuisances",
+       {{{"name", "scale"}, {"pull", 0.5}, {"constraint", 0.2}}, {{"name", "free"}}}},
+      {"quantities",
+       {{{"name", "a"}, {"std", 2.0}, {"impacts", {{"scale", -1.0}, {"free", 0.5}}}}}}};
+  const auto figure = impacts(r);
+  ASSERT_TRUE(figure.has_value());
+  const auto& rows = figure->tables[0].rows;
+  ASSERT_EQ(rows.size(), 2U);
+  for (const auto& row : rows) {
+    EXPECT_EQ(row[1], "a");
+    EXPECT_DOUBLE_EQ(row[2].get<double>(), row[0] == "scale" ? -0.5 : 0.25);
+  }
+  const auto pulled = nuisance_pulls(r);
+  ASSERT_TRUE(pulled.has_value());
+  ASSERT_EQ(pulled->tables[0].rows.size(), 1U);
+  EXPECT_DOUBLE_EQ(pulled->tables[0].rows[0][2].get<double>(), 0.3);
+  EXPECT_DOUBLE_EQ(pulled->tables[0].rows[0][3].get<double>(), 0.7);
 }
 
 TEST(Figures, ImageHasAPixelForEveryValue) {

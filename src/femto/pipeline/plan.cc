@@ -118,7 +118,8 @@ bool build_all(Plan& plan, std::vector<Issue>& issues) {
 /// What is worth knowing after any fit, where a study does not say.
 void fill_analyses(Plan& plan, const Registry& registry) {
   if (plan.origin.given("analyses")) return;
-  for (const char* name : {"curves", "histograms", "goodness_of_fit", "sampler_bias"}) {
+  for (const char* name :
+       {"curves", "histograms", "goodness_of_fit", "sampler_bias", "impacts"}) {
     if (!registry.shelf(Analysis::kind).contains(name)) continue;
     Slot<Analysis> slot(name);
     config::Decoder decoder(registry);

@@ -29,6 +29,7 @@ const std::vector<Entry>& entries() {
       {"convergence", "Convergence", nullptr, {loss, gradient_norm, trajectories}},
       {"ensemble", "Ensemble", ensemble_text, {ensemble}},
       {"quality", "Errors, floors and pulls", nullptr, {errors_over_floors, pulls}},
+      {"impacts", "Impacts and pulls", impacts_text, {impacts, nuisance_pulls}},
       {"posterior", "Draws from the posterior", posterior_text, {}},
       {"calibration", "Calibration", calibration_text, {}},
       {"goodness", "Goodness of fit", goodness_of_fit, {}},

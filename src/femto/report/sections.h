@@ -29,6 +29,7 @@ std::string summary(const Record& record);
 std::string parameter_table(const Record& record);
 std::string identifiability_text(const Record& record);
 std::string unfolding_text(const Record& record);
+std::string impacts_text(const Record& record);
 std::string goodness_of_fit(const Record& record);
 std::string ensemble_text(const Record& record);
 std::string posterior_text(const Record& record);
