@@ -194,24 +194,17 @@ ordered_json result_of(const ImagePlan& plan,
 ordered_json manifest_of(const ImagePlan& plan,
                          const ImageProblem& problem,
                          const std::vector<std::string>& argv) {
-  return {{"schema", 1},
-          {"study", plan.study.name},
-          {"study_file", plan.file.string()},
-          {"started", time_stamp()},
-          {"program", build_json()},
-          {"host", host_json()},
-          {"threads", threads()},
-          {"seed", plan.study.seed},
-          {"argv", argv},
-          {"overrides", plan.overrides},
-          {"plugins", ordered_json::array()},
-          {"data",
-           {{"label", problem.data_label},
-            {"rows", problem.data.size()},
-            {"columns", {"x", "xi", "value", "error"}},
-            {"checksum", problem.data_checksum}}},
-          {"study_checksum", checksum(plan.resolved)},
-          {"checkpoint_version", checkpoint_version}};
+  ordered_json out =
+      manifest_head(plan.study.name, plan.file.string(), plan.study.seed, argv);
+  out["overrides"] = plan.overrides;
+  out["plugins"] = ordered_json::array();
+  out["data"] = {{"label", problem.data_label},
+                 {"rows", problem.data.size()},
+                 {"columns", {"x", "xi", "value", "error"}},
+                 {"checksum", problem.data_checksum}};
+  out["study_checksum"] = checksum(plan.resolved);
+  out["checkpoint_version"] = checkpoint_version;
+  return out;
 }
 
 }  // namespace

@@ -51,6 +51,21 @@ ordered_json host_json() {
           {"simd", vmath::simd_level()}};
 }
 
+ordered_json manifest_head(const std::string& study,
+                           const std::string& study_file,
+                           std::uint64_t seed,
+                           const std::vector<std::string>& argv) {
+  return {{"schema", 1},
+          {"study", study},
+          {"study_file", study_file},
+          {"started", time_stamp()},
+          {"program", build_json()},
+          {"host", host_json()},
+          {"threads", threads()},
+          {"seed", seed},
+          {"argv", argv}};
+}
+
 ordered_json make_manifest(const Plan& plan,
                            const std::string& resolved,
                            const std::vector<std::string>& argv) {
@@ -61,24 +76,17 @@ ordered_json make_manifest(const Plan& plan,
           {{"file", plugin.file.string()}, {"checksum", file_checksum(plugin.file)}});
   ordered_json overrides = ordered_json::array();
   for (const auto& one : plan.overrides) overrides.push_back(one);
-  return {{"schema", 1},
-          {"study", plan.study.name},
-          {"study_file", plan.file.string()},
-          {"started", time_stamp()},
-          {"program", build_json()},
-          {"host", host_json()},
-          {"threads", threads()},
-          {"seed", plan.study.seed},
-          {"argv", argv},
-          {"overrides", overrides},
-          {"plugins", plugins},
-          {"data",
-           {{"label", plan.info.label},
-            {"rows", plan.info.rows},
-            {"columns", plan.info.columns},
-            {"checksum", plan.info.checksum}}},
-          {"study_checksum", checksum(resolved)},
-          {"checkpoint_version", checkpoint_version}};
+  ordered_json out =
+      manifest_head(plan.study.name, plan.file.string(), plan.study.seed, argv);
+  out["overrides"] = overrides;
+  out["plugins"] = plugins;
+  out["data"] = {{"label", plan.info.label},
+                 {"rows", plan.info.rows},
+                 {"columns", plan.info.columns},
+                 {"checksum", plan.info.checksum}};
+  out["study_checksum"] = checksum(resolved);
+  out["checkpoint_version"] = checkpoint_version;
+  return out;
 }
 
 }  // namespace femto

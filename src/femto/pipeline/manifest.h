@@ -1,5 +1,6 @@
 // Where a run came from: program, machine, data, command.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,12 @@ namespace femto {
 
 /// Version of what checkpoints mean; a run made by another version is not resumed.
 inline constexpr int checkpoint_version = 1;
+
+/// What the manifest of every run begins with.
+nlohmann::ordered_json manifest_head(const std::string& study,
+                                     const std::string& study_file,
+                                     std::uint64_t seed,
+                                     const std::vector<std::string>& argv);
 
 /// Content of manifest.json. `resolved` is the text of resolved.yaml.
 nlohmann::ordered_json make_manifest(const Plan& plan,

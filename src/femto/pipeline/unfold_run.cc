@@ -105,17 +105,11 @@ ordered_json line_of(const UnfoldStudy& s, const Iterate& now) {
 }
 
 ordered_json manifest_of(const UnfoldPlan& plan, const std::vector<std::string>& argv) {
-  return {{"schema", 1},
-          {"study", plan.study.name},
-          {"study_file", plan.file.string()},
-          {"started", time_stamp()},
-          {"program", build_json()},
-          {"host", host_json()},
-          {"threads", threads()},
-          {"seed", plan.study.seed},
-          {"argv", argv},
-          {"data", plan.data->label()},
-          {"simulation", plan.simulation->label()}};
+  ordered_json out =
+      manifest_head(plan.study.name, plan.file.string(), plan.study.seed, argv);
+  out["data"] = plan.data->label();
+  out["simulation"] = plan.simulation->label();
+  return out;
 }
 
 void write_status(const RunFolder& folder,
