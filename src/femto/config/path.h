@@ -15,9 +15,12 @@ struct Path {
 
   Path() = default;
 
-  Path(std::string given) : text(std::move(given)), file(text) {}
+  // Implicit: a default written as text is a path.
+  Path(std::string given)
+      : text(std::move(given)), file(text) {}  // NOLINT(google-explicit-constructor)
 
-  Path(const char* given) : Path(std::string(given)) {}
+  Path(const char* given)
+      : Path(std::string(given)) {}  // NOLINT(google-explicit-constructor)
 
   bool empty() const { return text.empty(); }
 

@@ -20,10 +20,10 @@ struct Shape {
   std::uint64_t most = 0;  // whole
   std::size_t length = 0;  // list: fixed length, 0 means any
   std::vector<std::string> choices = {};
-  std::vector<Shape> inner = {};       // list, table: of the entries
-  std::vector<Setting> settings = {};  // block
-  std::string kind = {};               // slot
-  std::string default_type = {};       // slot: component used when `type:` is left out
+  std::vector<Shape> inner = {};  // list, table: of the entries
+  std::vector<Setting> settings;  // block (no initialiser: Setting is not complete yet)
+  std::string kind = {};          // slot
+  std::string default_type = {};  // slot: component used when `type:` is left out
 };
 
 struct Setting {

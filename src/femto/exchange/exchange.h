@@ -48,7 +48,7 @@ struct Report {
 
 /// What a strategy promises for a number of ranks; the conformance test holds it to this.
 struct Terms {
-  enum class Averages { nothing, gradients, weights, both } averages;
+  enum class Averages { nothing, gradients, weights, both } averages = Averages::nothing;
 
   /// A contribution is at most so many steps old when it reaches another rank; empty: no
   /// bound.
