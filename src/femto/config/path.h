@@ -15,12 +15,12 @@ struct Path {
 
   Path() = default;
 
-  // Implicit: a default written as text is a path.
-  Path(std::string given)
-      : text(std::move(given)), file(text) {}  // NOLINT(google-explicit-constructor)
+  // Implicit both: a default written as text is a path.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Path(std::string given) : text(std::move(given)), file(text) {}
 
-  Path(const char* given)
-      : Path(std::string(given)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Path(const char* given) : Path(std::string(given)) {}
 
   bool empty() const { return text.empty(); }
 
