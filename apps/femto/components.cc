@@ -57,7 +57,8 @@ int list(const ListCommand& c, Program& program) {
     if (!c.kind.empty() && kind != c.kind) continue;
     for (const auto& [name, entry] : shelf) {
       if (!c.json)
-        fmt::print("{:<{}}  {}\n", kind + "/" + name, width, entry.about.summary);
+        fmt::print(
+            "{:<{}}  {}\n", fmt::format("{}/{}", kind, name), width, entry.about.summary);
       json.push_back({{"kind", kind},
                       {"name", name},
                       {"summary", entry.about.summary},

@@ -74,8 +74,12 @@ std::string sample_of(const Registry& registry, const config::Shape& shape) {
     case Form::whole:
     case Form::number:
       return "3";
-    case Form::list:
-      return "[" + sample_of(registry, shape.inner.at(0)) + "]";
+    case Form::list: {
+      std::string text = sample_of(registry, shape.inner.at(0));
+      for (std::size_t i = 1; i < shape.length; ++i)
+        text += ", " + sample_of(registry, shape.inner.at(0));
+      return "[" + text + "]";
+    }
     case Form::table:
       return "{name: " + sample_of(registry, shape.inner.at(0)) + "}";
     case Form::choice:

@@ -143,6 +143,15 @@ void expect_refused(Device device,
   }
 }
 
+/// One channel, as allocations by counts need it.
+std::string objection_to_sampler(const std::string& sampler) {
+  const auto theory = build<Theory>("proxy2d");
+  NetworkSpec spec;
+  spec.inputs = 2;
+  spec.hidden = {16};
+  return objection_to_device(bare(*theory), *build<Sampler>(sampler), spec);
+}
+
 const Gpu some_gpu{true, "a GPU", ""};
 const Gpu no_gpu{false, "none here", "buy one"};
 
@@ -156,6 +165,18 @@ TEST(DeviceSimulator, MakesTheEventsAndDerivativesOfTheSimulator) {
     expect_same_simulation(
         "proxy2d", "{type: inverse_cdf, nodes: 41}", scaling, 4, 300, whole);
   }
+}
+
+TEST(DeviceSimulator, FollowsLoitsInBothVariants) {
+  for (const std::string variant : {"lite", "corner"})
+    for (const std::string theory : {"proxy1d", "proxy2d"})
+      expect_same_simulation(
+          theory,
+          "{type: loits, variant: " + variant + ", nodes: 21, points: 6}",
+          Scaling::mean_sd,
+          4,
+          300,
+          std::int64_t{1} << 26);
 }
 
 TEST(DeviceSimulator, TakesSetsInGroupsWhenMemoryIsShort) {
@@ -185,7 +206,9 @@ TEST(DeviceEngine, PlaysTheGameOfTheCpu) {
 
 TEST(Device, WhatIsWantedAndCannotBeHadIsRefusedWithARemedy) {
   expect_refused(Device::cuda, no_gpu, "inverse_cdf", {16}, "none here", "buy one");
-  expect_refused(Device::cuda, some_gpu, "loits", {16}, "sampler", "device: cpu");
+  EXPECT_EQ(objection_to_sampler("{type: loits, allocation: floor}").find("the sampler"),
+            0u);
+  EXPECT_EQ(objection_to_sampler("loits"), "");
   expect_refused(
       Device::cuda, some_gpu, "inverse_cdf", {1000}, "discriminators", "device: cpu");
 }
@@ -204,7 +227,9 @@ TEST(Device, AutomaticTakesTheGpuWhereEveryPartHasKernels) {
   const auto without = chosen(Device::automatic, no_gpu, "inverse_cdf");
   EXPECT_FALSE(without.gpu);
   EXPECT_EQ(without.note, "");
-  const auto unfit = chosen(Device::automatic, some_gpu, "loits");
+  EXPECT_TRUE(chosen(Device::automatic, some_gpu, "loits").gpu);
+  spec.hidden = {1000};
+  const auto unfit = chosen(Device::automatic, some_gpu, "inverse_cdf");
   EXPECT_FALSE(unfit.gpu);
-  EXPECT_NE(unfit.note.find("sampler"), std::string::npos) << unfit.note;
+  EXPECT_NE(unfit.note.find("discriminators"), std::string::npos) << unfit.note;
 }

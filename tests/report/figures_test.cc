@@ -33,6 +33,8 @@ TEST(Figures, EmptyRecordHasNone) {
                           gradient_norm,
                           image,
                           image_spectrum,
+                          belt,
+                          contours,
                           impacts,
                           loss,
                           nuisance_pulls,
@@ -64,6 +66,33 @@ TEST(Figures, ImpactsAreSharesOfTheErrors) {
   ASSERT_EQ(pulled->tables[0].rows.size(), 1U);
   EXPECT_DOUBLE_EQ(pulled->tables[0].rows[0][2].get<double>(), 0.3);
   EXPECT_DOUBLE_EQ(pulled->tables[0].rows[0][3].get<double>(), 0.7);
+}
+
+TEST(Figures, ContoursDrawEveryPieceAndTheEstimate) {
+  Record r;
+  r.result["contours"] = {{{"x", "a"}, {"y", "b"}, {"arrays", "contour/a_b"}}};
+  r.result["parameters"] = {{{"name", "a"}, {"value", 1.0}},
+                            {{"name", "b"}, {"value", 2.0}}};
+  put(r, array("contour/a_b/contour68", {1, 4}, {0, 1, 2, 3}));
+  put(r, array("contour/a_b/contour95", {2, 4}, {4, 5, 6, 7, 8, 9, 10, 11}));
+  const auto figure = contours(r);
+  ASSERT_TRUE(figure.has_value());
+  const auto& rows = figure->tables[0].rows;
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[2][1], "95 %");
+  EXPECT_EQ(rows[2][4], 10.0);
+  EXPECT_EQ(figure->spec.at("concat").at(0).at("layer").size(), 3U);  // no truth
+}
+
+TEST(Figures, BeltHasARowForEveryPoint) {
+  Record r;
+  r.result["parameters"] = {{{"name", "a"}, {"value", 1.0}}};
+  EXPECT_FALSE(belt(r).has_value());
+  for (const char* key : {"value", "delta2nll", "critical68", "critical95"})
+    put(r, array(std::string("belt/a/") + key, {2}, {1, 2}));
+  const auto figure = belt(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->tables[0].rows.size(), 2U);
 }
 
 TEST(Figures, ImageHasAPixelForEveryValue) {

@@ -12,7 +12,7 @@
 namespace femto::io {
 namespace {
 
-constexpr std::string_view letters =
+constexpr const char* letters =
     "0123456789_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 [[noreturn]] void refuse(const std::string& text,
@@ -72,7 +72,7 @@ struct Names {
 };
 
 void prepare(mu::Parser& parser, const std::string& text) {
-  parser.DefineNameChars(letters.data());
+  parser.DefineNameChars(letters);
   parser.SetExpr(text);
 }
 

@@ -23,6 +23,8 @@ bool fits(const NetworkSpec& spec) {
 std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& theory) {
   auto plan = sampler.plan(theory);
   const auto* grid = dynamic_cast<const GridPlan*>(plan.get());
+  for (std::size_t c = 0; grid && c < theory.channels().size(); ++c)
+    if (std::holds_alternative<std::monostate>(grid->scheme(c))) grid = nullptr;
   if (grid) plan.release();
   return std::unique_ptr<const GridPlan>(grid);
 }
@@ -40,7 +42,8 @@ std::string objection_to_device(const Experiment& experiment,
           channel.name,
           channel.axes.size());
   if (!grid_plan(sampler, experiment.truth()))
-    return "the sampler has no kernels for GPUs; 'inverse_cdf' has";
+    return "the sampler has no kernels for GPUs; 'inverse_cdf' has, and 'loits' with "
+           "allocation: multinomial";
   if (!fits(discriminator))
     return fmt::format(
         "the kernels for GPUs take discriminators of at most {} hidden "

@@ -19,7 +19,7 @@ struct Chain {
   std::uint64_t seed = 0, member = 0;
 };
 
-/// Null if the sampler does not work on grids.
+/// Null if there are no kernels for the sampler.
 std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& theory);
 
 /// Which part has no kernels and what has; empty if all have.

@@ -2,6 +2,8 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "femto/core/error.h"
@@ -10,6 +12,7 @@
 #include "femto/cuda/features.h"
 #include "femto/neural/chain.h"
 #include "femto/neural/device_channel.h"
+#include "femto/neural/device_loits.h"
 
 namespace femto::neural {
 
@@ -27,8 +30,18 @@ class DeviceSimulator {
         chain_(chain),
         plan_(grid_plan(chain.sampler, chain.experiment.truth())) {
     expect(plan_ != nullptr, "only samplers on grids have kernels");
-    for (std::size_t c = 0; c < chain.experiment.truth().channels().size(); ++c)
-      channels_.emplace_back(machine, plan_->nodes(c), most_scratch);
+    for (std::size_t c = 0; c < chain.experiment.truth().channels().size(); ++c) {
+      const auto scheme = plan_->scheme(c);
+      if (const auto* exact = std::get_if<MultilinearScheme>(&scheme))
+        channels_.emplace_back(std::in_place_type<DeviceChannel<Machine>>,
+                               machine,
+                               exact->nodes,
+                               most_scratch);
+      else
+        channels_.emplace_back(std::in_place_type<DeviceLoits<Machine>>,
+                               machine,
+                               std::get<LoitsScheme>(scheme));
+    }
     values_.resize(channels_.size());
     for (const auto& column : chain.standard.columns())
       scales_.push_back({chain.standard.scaling() == Scaling::log_odds,
@@ -50,8 +63,8 @@ class DeviceSimulator {
     std::size_t column = 0;
     for (std::size_t c = 0; c < channels_.size(); ++c) {
       fill_values(c);
-      channels_[c].draw(values_[c], which(c), at(measured_, column));
-      column += channels_[c].axes();
+      visit(c, [&](auto& on) { on.draw(values_[c], which(c), at(measured_, column)); });
+      column += axes(c);
     }
     for (std::size_t k = 0; k < scales_.size(); ++k)
       cuda::launch(cuda::ColumnToFeature{scales_[k],
@@ -86,15 +99,27 @@ class DeviceSimulator {
     std::size_t column = 0;
     for (std::size_t c = 0; c < channels_.size(); ++c) {
       value_slopes_.resize(values_[c].size());
-      channels_[c].backward(which(c), at(upstream_, column), value_slopes_);
+      visit(c, [&](auto& on) {
+        on.backward(which(c), at(upstream_, column), value_slopes_);
+      });
       add_slopes(c, slope);
-      column += channels_[c].axes();
+      column += axes(c);
     }
     return slope;
   }
 
  private:
   using Doubles = DeviceMemory<double, Machine>;
+  using OnDevice = std::variant<DeviceChannel<Machine>, DeviceLoits<Machine>>;
+
+  template <class Use>
+  void visit(std::size_t channel, const Use& use) {
+    std::visit(use, channels_[channel]);
+  }
+
+  std::size_t axes(std::size_t channel) const {
+    return chain_.experiment.truth().channels()[channel].axes.size();
+  }
 
   std::int64_t count() const { return static_cast<std::int64_t>(rows()); }
 
@@ -114,7 +139,7 @@ class DeviceSimulator {
   }
 
   void fill_values(std::size_t c) {
-    const std::size_t n = channels_[c].values();
+    const std::size_t n = plan_->size(c);
     values_[c].resize(theta_.rows * n);
     parallel_for(theta_.rows, [&](std::size_t b) {
       plan_->values(
@@ -123,7 +148,7 @@ class DeviceSimulator {
   }
 
   void add_slopes(std::size_t c, Matrix& slope) {
-    const std::size_t n = channels_[c].values();
+    const std::size_t n = plan_->size(c);
     parallel_for(theta_.rows, [&](std::size_t b) {
       const auto weighted = std::span(value_slopes_).subspan(b * n, n);
       for (std::size_t j = 0; j < n; ++j) weighted[j] *= values_[c][b * n + j];
@@ -134,7 +159,7 @@ class DeviceSimulator {
   Machine machine_;
   Chain chain_;
   std::unique_ptr<const GridPlan> plan_;
-  std::vector<DeviceChannel<Machine>> channels_;
+  std::vector<OnDevice> channels_;
   std::vector<cuda::ColumnScale> scales_;    // [column]
   Matrix theta_;                             // of the last draw
   std::uint64_t number_ = 0;                 // likewise

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include "femto/core/error.h"
+#include "femto/core/scratch.h"
 #include "femto/core/threads.h"
 #include "femto/neural/floats.h"
 
@@ -10,15 +11,10 @@ namespace femto::neural {
 namespace {
 
 /// Pointers to the rows of one set within a [column, set * events] matrix.
-std::vector<double*> columns_at(Matrix& m, std::size_t first) {
-  std::vector<double*> out;
-  for (std::size_t c = 0; c < m.rows; ++c) out.push_back(m.row(c) + first);
-  return out;
-}
-
-std::vector<const double*> columns_at(const Matrix& m, std::size_t first) {
-  std::vector<const double*> out;
-  for (std::size_t c = 0; c < m.rows; ++c) out.push_back(m.row(c) + first);
+template <class AnyMatrix>
+auto columns_at(AnyMatrix& m, std::size_t first) {
+  ScratchVector<decltype(m.row(0))> out(m.rows, scratch());
+  for (std::size_t c = 0; c < m.rows; ++c) out[c] = m.row(c) + first;
   return out;
 }
 
@@ -42,6 +38,7 @@ Simulator::Simulator(const Experiment& experiment,
       nominal_(nominal(instrument_)),
       standard_(standard),
       plan_(sampler.plan(theory_)),
+      grid_(dynamic_cast<const GridPlan*>(plan_.get())),
       seed_(seed),
       member_(member) {
   for (const auto& channel : theory_.channels()) columns_ += channel.axes.size();
@@ -72,13 +69,14 @@ void Simulator::draw_set(Simulated& batch,
                          std::size_t set) const {
   const std::size_t n = batch.events, first = set * n;
   const auto out = columns_at(batch.measured, first);
-  const auto table = plan_->at(theta);
+  auto table = table_at(theta);
   std::size_t column = 0;
   for (std::size_t c = 0; c < theory_.channels().size(); ++c) {
     const Draw which{event_stream(seed_, c, member_, batch.number), first};
     table->draw(c, which, n, out.data() + column);
     column += theory_.channels()[c].axes.size();
   }
+  give_back(std::move(table));
   if (!instrument_.is_identity()) {
     const auto truth = columns_at(batch.truth, first);
     for (std::size_t c = 0; c < columns_; ++c) std::copy_n(out[c], n, truth[c]);
@@ -105,25 +103,48 @@ void Simulator::slope_of_set(const Simulated& batch,
                              double* slope) const {
   const std::size_t n = batch.events, first = set * n;
   const float* from = upstream.data_ptr<float>() + first * columns_;
-  Matrix up(columns_, n);
-  for (std::size_t c = 0; c < columns_; ++c)
+  ScratchVector<double> memory(columns_ * n, scratch());
+  ScratchVector<double*> up(columns_, scratch());
+  for (std::size_t c = 0; c < columns_; ++c) {
+    up[c] = memory.data() + c * n;
     for (std::size_t i = 0; i < n; ++i)
-      up(c, i) = static_cast<double>(from[i * columns_ + c]) *
+      up[c][i] = static_cast<double>(from[i * columns_ + c]) *
                  standard_.slope(c, batch.measured(c, first + i));
+  }
   if (!instrument_.is_identity())
     instrument_.backward(detector_draw(batch, set),
                          nominal_,
                          n,
                          columns_at(batch.truth, first).data(),
-                         columns_at(up, 0).data());
-  const auto down = columns_at(std::as_const(up), 0);
-  const auto table = plan_->at({batch.theta.row(set), batch.theta.cols});
+                         up.data());
+  auto table = table_at({batch.theta.row(set), batch.theta.cols});
   std::size_t column = 0;
   for (std::size_t c = 0; c < theory_.channels().size(); ++c) {
     const Draw which{event_stream(seed_, c, member_, batch.number), first};
-    table->backward(c, which, n, down.data() + column, slope);
+    table->backward(c, which, n, up.data() + column, slope);
     column += theory_.channels()[c].axes.size();
   }
+  give_back(std::move(table));
+}
+
+Simulator::Table Simulator::table_at(std::span<const double> theta) const {
+  Table table;
+  {
+    const std::lock_guard lock(idle_lock_);
+    if (!idle_.empty()) {
+      table = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!table) return plan_->at(theta);
+  grid_->move(*table, theta);
+  return table;
+}
+
+void Simulator::give_back(Table table) const {
+  if (!grid_) return;
+  const std::lock_guard lock(idle_lock_);
+  idle_.push_back(std::move(table));
 }
 
 Draw Simulator::detector_draw(const Simulated& batch, std::size_t set) const {

@@ -3,11 +3,13 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "femto/core/matrix.h"
 #include "femto/neural/standardise.h"
 #include "femto/neural/tensor.h"
+#include "femto/pipeline/grid_plan.h"
 #include "femto/pipeline/solver.h"
 
 namespace femto::neural {
@@ -46,6 +48,12 @@ class Simulator {
   Matrix backward(const Simulated& batch, const Tensor& upstream) const;
 
  private:
+  using Table = std::unique_ptr<SamplerTable>;
+
+  /// A table at theta. Tables of grids that were given back are used again.
+  Table table_at(std::span<const double> theta) const;
+  void give_back(Table table) const;
+
   void draw_set(Simulated& batch, std::span<const double> theta, std::size_t set) const;
   void slope_of_set(const Simulated& batch,
                     const Tensor& upstream,
@@ -58,8 +66,11 @@ class Simulator {
   std::vector<double> nominal_;  // nuisance parameters of the instrument
   const Standardiser& standard_;
   std::unique_ptr<SamplerPlan> plan_;
+  const GridPlan* grid_;  // the plan, if its tables can be moved
   std::uint64_t seed_, member_;
   std::size_t columns_ = 0;
+  mutable std::mutex idle_lock_;
+  mutable std::vector<Table> idle_;  // at most one for each thread
 };
 
 }  // namespace femto::neural

@@ -16,11 +16,15 @@ using GridNodes = std::vector<std::vector<double>>;
 using Uniforms = std::function<void(std::size_t first, std::size_t n, double* const* u)>;
 
 /// A multilinear density on a rectilinear grid. Events come from uniforms by inverting
-/// one axis after the other (Rosenblatt's transformation). Const and thread-safe; an
-/// event depends on its own uniforms alone. Source: Rosenblatt:1952.
+/// one axis after the other (Rosenblatt's transformation). Thread-safe but for `assign`;
+/// an event depends on its own uniforms alone. Source: Rosenblatt:1952.
 class GridDensity {
  public:
   virtual ~GridDensity() = default;
+
+  /// The density with other values at the same nodes, in the same memory. Nobody else may
+  /// use it meanwhile.
+  virtual void assign(std::span<const double> values) = 0;
 
   /// Integral over the grid: the trapezoid rule, exact for this density.
   virtual double integral() const = 0;

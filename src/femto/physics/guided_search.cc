@@ -9,13 +9,20 @@
 namespace femto {
 
 GuidedSearch::GuidedSearch(std::vector<double> sums) : sums_(std::move(sums)) {
+  prepare();
+}
+
+void GuidedSearch::prepare() {
   expect(sums_.size() >= 2 && sums_.back() > 0, "a search needs cells with probability");
   std::size_t k = cells() - 1;
   while (!(sums_[k + 1] > sums_[k])) --k;
   last_ = static_cast<std::int32_t>(k);
+  guide_->built = false;
 }
 
 void GuidedSearch::build_guide() const {
+  const std::lock_guard lock(guide_->building);
+  if (guide_->built) return;
   // Parts of half a cell on average: most searches then end where they start or one on.
   const std::size_t parts = std::bit_ceil(std::max<std::size_t>(2 * sums_.size(), 2048));
   guide_->start.resize(parts);
@@ -28,6 +35,7 @@ void GuidedSearch::build_guide() const {
   }
   guide_->ends.assign(sums_.begin() + 1, sums_.end());
   guide_->ends[static_cast<std::size_t>(last_)] = std::numeric_limits<double>::infinity();
+  guide_->built = true;
 }
 
 void GuidedSearch::find(std::size_t long_draw,
@@ -49,7 +57,7 @@ void GuidedSearch::find(std::size_t long_draw,
     }
     return;
   }
-  std::call_once(guide_->once, [this] { build_guide(); });
+  if (!guide_->built) build_guide();
   const std::int32_t* start = guide_->start.data();
   const double* stop = guide_->ends.data();
   const auto parts = static_cast<double>(guide_->start.size());

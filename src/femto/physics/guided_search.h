@@ -1,5 +1,6 @@
 // Which cell of a running sum a uniform number falls into, for many numbers at once.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,15 @@ class GuidedSearch {
   /// sums: [cell + 1], from 0, not falling, ending above 0.
   explicit GuidedSearch(std::vector<double> sums);
 
+  /// Other sums in the same memory. `fill` is given [cell + 1] numbers to replace. Nobody
+  /// else may use the search meanwhile.
+  template <class Fill>
+  void assign(std::size_t size, const Fill& fill) {
+    sums_.resize(size);
+    fill(std::span<double>(sums_));
+    prepare();
+  }
+
   /// [cell + 1]
   std::span<const double> sums() const { return sums_; }
 
@@ -34,13 +44,15 @@ class GuidedSearch {
             std::int32_t* cell) const;
 
  private:
+  void prepare();
   void build_guide() const;
 
   std::vector<double> sums_;
   std::int32_t last_ = 0;  // last cell with probability
 
   struct Guide {
-    std::once_flag once;
+    std::atomic<bool> built = false;
+    std::mutex building;
     std::vector<std::int32_t> start;  // [part] the cell in which it starts
     std::vector<double> ends;         // [cell], infinite for the last with probability
   };

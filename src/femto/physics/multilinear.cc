@@ -2,9 +2,11 @@
 #include "femto/physics/multilinear.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "femto/core/error.h"
+#include "femto/core/scratch.h"
 #include "femto/physics/grid_cells.h"
 #include "femto/physics/piecewise_linear.h"
 
@@ -109,34 +111,49 @@ struct Multilinear::Stops {
 /// Sums of the backward pass of one axis: [row][cell], rows as long as those of nodes.
 struct Multilinear::Sums {
   std::size_t rows = 0;
-  std::vector<CellSums> cell;
+  ScratchVector<CellSums> cell{scratch()};
 };
 
 Multilinear::Multilinear(const GridNodes& nodes, std::vector<double> values)
     : nodes_(nodes), tables_(nodes.size()) {
   expect(nodes.size() <= max_axes, "a multilinear density has at most four axes");
-  for (std::size_t a = nodes.size(); a-- > 0;) {
+  std::size_t size = 1;
+  for (std::size_t a = 0; a < nodes.size(); ++a) {
+    size *= nodes[a].size();
+    tables_[a].value.resize(size);
+    tables_[a].prefix.resize(size);
+  }
+  expect(values.size() == size, "one value per node of the grid");
+  tables_.back().value = std::move(values);
+  integrate();
+}
+
+void Multilinear::assign(std::span<const double> values) {
+  expect(values.size() == tables_.back().value.size(), "one value per node of the grid");
+  std::ranges::copy(values, tables_.back().value.begin());
+  integrate();
+}
+
+/// From the values on all axes to those of the marginals.
+void Multilinear::integrate() {
+  for (std::size_t a = nodes_.size(); a-- > 0;) {
     const auto& x = nodes_[a];
     auto& table = tables_[a];
-    table.value = std::move(values);
-    expect(table.value.size() % x.size() == 0, "one value per node of the grid");
-    const std::size_t rows = table.value.size() / x.size();
-    table.prefix.resize(table.value.size());
-    values.assign(rows, 0);
-    for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < table.value.size() / x.size(); ++r) {
       const double* s = &table.value[r * x.size()];
       double* sum = &table.prefix[r * x.size()];
       sum[0] = 0;
       for (std::size_t j = 0; j + 1 < x.size(); ++j)
         sum[j + 1] = sum[j] + (x[j + 1] - x[j]) * 0.5 * (s[j] + s[j + 1]);
-      values[r] = sum[x.size() - 1];
+      (a > 0 ? tables_[a - 1].value[r] : integral_) = sum[x.size() - 1];
     }
   }
-  integral_ = values[0];
   if (!(integral_ > 0 && std::isfinite(integral_)))
     throw NumericalError("the density on the sampler's grid has no finite positive norm",
                          "look for parameters at which the theory is zero everywhere");
-  first_ = GuidedSearch(tables_[0].prefix);
+  first_.assign(nodes_[0].size(), [this](std::span<double> sums) {
+    std::ranges::copy(tables_[0].prefix, sums.begin());
+  });
 }
 
 /// The conditional density along an axis is a mixture of neighbouring rows.
@@ -197,7 +214,7 @@ void Multilinear::next_rows(std::size_t axis, const Stops& from, Stops& to) cons
 void Multilinear::visit(std::size_t all,
                         std::size_t n,
                         const double* const* u,
-                        std::vector<Stops>& stops) const {
+                        std::span<Stops> stops) const {
   constexpr decltype(&Multilinear::find<1>) find_on[max_axes] = {&Multilinear::find<1>,
                                                                  &Multilinear::find<2>,
                                                                  &Multilinear::find<4>,
@@ -214,7 +231,7 @@ void Multilinear::visit(std::size_t all,
 }
 
 void Multilinear::draw(std::size_t n, const double* const* u, double* const* x) const {
-  std::vector<Stops> stops(nodes_.size());
+  ScratchVector<Stops> stops(nodes_.size(), scratch());
   for (std::size_t i = 0; i < n; i += block) {
     const double* from[max_axes];
     for (std::size_t a = 0; a < nodes_.size(); ++a) from[a] = u[a] + i;
@@ -233,7 +250,7 @@ void Multilinear::add_cross_terms(std::size_t axis,
                                   std::size_t i,
                                   double u,
                                   double lambda,
-                                  const std::vector<Stops>& stops,
+                                  std::span<const Stops> stops,
                                   double* upstream) const {
   const auto& x = nodes_[axis];
   const auto& here = stops[axis];
@@ -268,8 +285,8 @@ void Multilinear::add_cross_terms(std::size_t axis,
 void Multilinear::add_to_sums(const double* const* u,
                               const double* const* upstream,
                               std::size_t first,
-                              const std::vector<Stops>& stops,
-                              std::vector<Sums>& sums) const {
+                              std::span<const Stops> stops,
+                              std::span<Sums> sums) const {
   const std::size_t axes = nodes_.size();
   for (std::size_t i = 0; i < stops[0].rows.n; ++i) {
     double g[max_axes];
@@ -288,8 +305,8 @@ void Multilinear::add_to_sums(const double* const* u,
   }
 }
 
-void Multilinear::add_slopes(const std::vector<Sums>& sums, double* value_slope) const {
-  std::vector<double> slope, earlier;
+void Multilinear::add_slopes(std::span<const Sums> sums, double* value_slope) const {
+  ScratchVector<double> slope(scratch()), earlier(scratch());
   for (std::size_t a = 0; a < nodes_.size(); ++a) {
     const auto& x = nodes_[a];
     slope.assign(sums[a].rows * x.size(), 0);
@@ -311,12 +328,12 @@ void Multilinear::backward(std::size_t n,
                            const double* const* upstream,
                            double* value_slope) const {
   const std::size_t axes = nodes_.size();
-  std::vector<Sums> sums(axes);
+  std::array<Sums, max_axes> sums;
   for (std::size_t a = 0; a < axes; ++a) {
     sums[a].rows = tables_[a].value.size() / nodes_[a].size();
     sums[a].cell.resize(tables_[a].value.size());
   }
-  std::vector<Stops> stops(axes);
+  ScratchVector<Stops> stops(axes, scratch());
   double buffer[max_axes][block];
   double* u[max_axes];
   for (std::size_t a = 0; a < axes; ++a) u[a] = buffer[a];

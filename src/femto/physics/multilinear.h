@@ -27,6 +27,8 @@ class Multilinear final : public GridDensity {
 
   Multilinear(const GridNodes& nodes, std::vector<double> values);
 
+  void assign(std::span<const double> values) override;
+
   double integral() const override { return integral_; }
 
   std::span<const double> values() const override { return tables_.back().value; }
@@ -39,6 +41,8 @@ class Multilinear final : public GridDensity {
   void density(std::size_t n, const double* const* x, double* q) const override;
 
  private:
+  void integrate();
+
   /// Values and running integrals along axis a, for every node of the axes before it:
   /// [row][node].
   struct Table {
@@ -54,19 +58,19 @@ class Multilinear final : public GridDensity {
   void visit(std::size_t all,
              std::size_t n,
              const double* const* u,
-             std::vector<Stops>& stops) const;
+             std::span<Stops> stops) const;
   void add_cross_terms(std::size_t axis,
                        std::size_t i,
                        double u,
                        double lambda,
-                       const std::vector<Stops>& stops,
+                       std::span<const Stops> stops,
                        double* upstream) const;
   void add_to_sums(const double* const* u,
                    const double* const* upstream,
                    std::size_t first,
-                   const std::vector<Stops>& stops,
-                   std::vector<Sums>& sums) const;
-  void add_slopes(const std::vector<Sums>& sums, double* value_slope) const;
+                   std::span<const Stops> stops,
+                   std::span<Sums> sums) const;
+  void add_slopes(std::span<const Sums> sums, double* value_slope) const;
 
   const GridNodes& nodes_;
   std::vector<Table> tables_;  // [axis]

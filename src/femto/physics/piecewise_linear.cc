@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femto/core/error.h"
+#include "femto/core/scratch.h"
 #include "femto/physics/grid_cells.h"
 
 // Highway compiles this file once per instruction set and picks one at run time.
@@ -87,14 +88,14 @@ HWY_EXPORT(backward_block);
 
 namespace {
 
-std::vector<double> running_integral(std::span<const double> nodes,
-                                     std::span<const double> values) {
-  expect(nodes.size() >= 2 && values.size() == nodes.size(),
-         "a piecewise-linear density has one value per node, and two or more nodes");
-  std::vector<double> sums(nodes.size());
+/// sums[node]: integral up to each node.
+void running_integral(std::span<const double> nodes,
+                      std::span<const double> values,
+                      std::span<double> sums) {
   // Millions of tiny tail cells must not drown in round-off, so what each addition loses
   // is kept, here without a branch to wait for. Source: Neumaier:1974.
   double sum = 0, lost = 0;
+  sums[0] = 0;
   for (std::size_t k = 0; k + 1 < nodes.size(); ++k) {
     const double part = (nodes[k + 1] - nodes[k]) * 0.5 * (values[k] + values[k + 1]);
     const double next = sum + part, added = next - sum;
@@ -105,16 +106,29 @@ std::vector<double> running_integral(std::span<const double> nodes,
   if (!(sums.back() > 0 && std::isfinite(sum + lost)))
     throw NumericalError("the density on the sampler's grid has no finite positive norm",
                          "look for parameters at which the theory is zero everywhere");
-  return sums;
 }
 
 }  // namespace
 
 PiecewiseLinear::PiecewiseLinear(std::span<const double> nodes,
                                  std::vector<double> values)
-    : nodes_(nodes),
-      values_(std::move(values)),
-      search_(running_integral(nodes_, values_)) {}
+    : nodes_(nodes), values_(std::move(values)) {
+  expect(nodes_.size() >= 2 && values_.size() == nodes_.size(),
+         "a piecewise-linear density has one value per node, and two or more nodes");
+  integrate();
+}
+
+void PiecewiseLinear::assign(std::span<const double> values) {
+  expect(values.size() == values_.size(), "one value per node of the grid");
+  std::ranges::copy(values, values_.begin());
+  integrate();
+}
+
+void PiecewiseLinear::integrate() {
+  search_.assign(nodes_.size(), [this](std::span<double> sums) {
+    running_integral(nodes_, values_, sums);
+  });
+}
 
 void PiecewiseLinear::load(std::size_t all, CellBlock& b) const {
   search_.find(all, b.n, b.u, b.cell);
@@ -148,9 +162,7 @@ void PiecewiseLinear::backward(std::size_t n,
                                const double* const* upstream,
                                double* value_slope) const {
   const auto& kernel = HWY_DYNAMIC_DISPATCH(backward_block);
-  // Kept by each thread: adversarial training comes here with few events of many thetas.
-  thread_local std::vector<CellSums> sums;
-  sums.assign(nodes_.size() - 1, {});
+  ScratchVector<CellSums> sums(nodes_.size() - 1, scratch());
   CellBlock b;
   alignas(64) double up[CellBlock::size] = {}, parts[4 * CellBlock::size];
   double* const u = b.u;

@@ -26,6 +26,8 @@ class PiecewiseLinear final : public GridDensity {
  public:
   PiecewiseLinear(std::span<const double> nodes, std::vector<double> values);
 
+  void assign(std::span<const double> values) override;
+
   double integral() const override { return search_.total(); }
 
   std::span<const double> values() const override { return values_; }
@@ -38,6 +40,7 @@ class PiecewiseLinear final : public GridDensity {
   void density(std::size_t n, const double* const* x, double* q) const override;
 
  private:
+  void integrate();
   void load(std::size_t all, CellBlock& b) const;
 
   std::span<const double> nodes_;

@@ -35,6 +35,10 @@ class Analysis {
   static constexpr std::string_view kind = "analysis";
   virtual ~Analysis() = default;
 
+  /// Throws Error if it can find nothing out about this theory of measured events or
+  /// this objective. Called before the fit.
+  virtual void check(const Theory&, const Objective&) const {}
+
   virtual Findings examine(const Fitted& fitted, Monitor& monitor) const = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "femto/core/scratch.h"
 #include "femto/core/vector_sums.h"
 
 namespace femto {
@@ -35,8 +36,8 @@ void evaluate_on(const FeatureGrid& grid,
                  std::span<const double> theta,
                  double* log_sigma,
                  double* slopes) {
-  std::vector<const double*> features;
-  std::vector<double*> rows;
+  ScratchVector<const double*> features(scratch());
+  ScratchVector<double*> rows(scratch());
   for (const auto& feature : grid.features) features.push_back(feature.data());
   for (std::size_t k = 0; slopes && k < theta.size(); ++k)
     rows.push_back(slopes + k * grid.size);
@@ -55,9 +56,9 @@ void add_slopes(const FeatureGrid& grid,
                 std::span<const double> adjoint_sigma,
                 double* slope) {
   constexpr std::size_t block = 512;  // all slopes of a block stay in the first cache
-  std::vector<double> values((1 + theta.size()) * block);
-  std::vector<const double*> features(grid.features.size());
-  std::vector<double*> rows;
+  ScratchVector<double> values((1 + theta.size()) * block, scratch());
+  ScratchVector<const double*> features(grid.features.size(), scratch());
+  ScratchVector<double*> rows(scratch());
   for (std::size_t k = 0; k < theta.size(); ++k) rows.push_back(&values[(k + 1) * block]);
   for (std::size_t i = 0; i < grid.size; i += block) {
     const std::size_t n = std::min(block, grid.size - i);

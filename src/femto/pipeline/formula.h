@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "femto/core/scratch.h"
 #include "femto/pipeline/theory.h"
 
 namespace femto {
@@ -199,7 +200,7 @@ class FormulaTheory final : public Theory {
     for (std::size_t k = 0; k < F::size; ++k)
       dual[k] = Dual<F::size>::variable(theta[k], k);
     const std::size_t axes = feature_count(channel);
-    std::vector<double> x(axes);
+    ScratchVector<double> x(axes, scratch());
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t a = 0; a < axes; ++a) x[a] = features[a][i];
       if (!slope) {

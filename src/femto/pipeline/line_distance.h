@@ -30,8 +30,8 @@ using LineDistance = LineTerm (*)(const LinePair&);
 using LineScale = double (*)(std::span<const double> edge, std::span<const double> data);
 
 struct LineOptions {
-  LineDistance distance;
-  LineScale scale;
+  LineDistance distance = nullptr;
+  LineScale scale = nullptr;
   std::size_t directions = 32;  // for channels of more than one axis
   std::uint64_t seed = 1;       // of the directions
 };

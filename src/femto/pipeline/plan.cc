@@ -158,6 +158,17 @@ void check_intervals(const Plan& plan, std::vector<Issue>& issues) {
         "use objective: likelihood, or intervals.method=fisher"));
 }
 
+void check_analyses(const Plan& plan, std::vector<Issue>& issues) {
+  for (std::size_t i = 0; i < plan.analyses.size(); ++i) {
+    try {
+      plan.analyses[i]->check(plan.experiment->measured(), *plan.objective);
+    } catch (const Error& error) {
+      issues.push_back(
+          plan.origin.issue(fmt::format("analyses[{}]", i), error.what(), error.hint()));
+    }
+  }
+}
+
 void check_side(Plan& plan, std::vector<Issue>& issues) {
   try {
     plan.side = plan.source->side(*plan.experiment);
@@ -214,6 +225,7 @@ Plan make_plan(const PlanRequest& request, Components& components) {
   look_through_detector(plan, issues);
   set_parameters(plan, issues);
   check_ensemble(plan, issues);
+  check_analyses(plan, issues);
   check_intervals(plan, issues);
   check_side(plan, issues);
   set_constraints(plan, issues);

@@ -3,6 +3,9 @@
 
 #include <memory>
 
+#include <fmt/format.h>
+
+#include "femto/core/error.h"
 #include "femto/pipeline/compress.h"
 #include "femto/stats/linear.h"
 
@@ -10,7 +13,8 @@ namespace femto {
 
 namespace {
 
-stats::Function with_side(const Task& task, std::shared_ptr<const Criterion> criterion) {
+stats::Function with_side(const Task& task,
+                          const std::shared_ptr<const Criterion>& criterion) {
   const bool side = task.side.any();
   return [&task_side = task.side, &density = task.density, side, criterion](
              std::span<const double> theta) {
@@ -27,7 +31,7 @@ stats::Function with_side(const Task& task, std::shared_ptr<const Criterion> cri
 /// Empty where the variance of the gradient is the curvature. Side terms are likelihoods.
 std::function<Matrix(std::span<const double>)> variance_of(
     const Task& task,
-    std::shared_ptr<const Criterion> criterion,
+    const std::shared_ptr<const Criterion>& criterion,
     std::span<const double> at) {
   if (!criterion->gradient_variance(at)) return {};
   return [&task_side = task.side, &density = task.density, criterion](
@@ -83,7 +87,7 @@ IntervalProblem problem_of(const Task& task, std::span<const double> theta) {
   p.f = with_side(task, criterion);
   p.variance = variance_of(task, criterion, theta);
   if (p.is_likelihood)
-    if (auto quick = quick_criterion(task)) p.quick = with_side(task, std::move(quick));
+    if (const auto quick = quick_criterion(task)) p.quick = with_side(task, quick);
   settle(p);
   return p;
 }
@@ -95,6 +99,16 @@ std::vector<Quantity> quantities_of(const Theory& theory) {
     out.push_back(coordinate_quantity(parameters[j].name, j, parameters.size()));
   for (const auto& d : theory.derived()) out.push_back({d.name, d.value, d.gradient});
   return out;
+}
+
+Quantity named_quantity(const Theory& theory, const std::string& name) {
+  std::string known;
+  for (auto& q : quantities_of(theory)) {
+    if (q.name == name) return std::move(q);
+    known += (known.empty() ? "" : ", ") + q.name;
+  }
+  throw Error(fmt::format("there is no parameter or derived quantity '{}'", name),
+              "choose among " + known);
 }
 
 }  // namespace femto

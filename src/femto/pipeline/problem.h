@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "femto/pipeline/intervals.h"
@@ -22,5 +23,8 @@ IntervalProblem problem_of(const Task& task, std::span<const double> theta);
 
 /// Parameters, then derived quantities, of a theory.
 std::vector<Quantity> quantities_of(const Theory& theory);
+
+/// The one of this name. Throws Error with the names there are.
+Quantity named_quantity(const Theory& theory, const std::string& name);
 
 }  // namespace femto

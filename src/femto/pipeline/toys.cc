@@ -15,7 +15,7 @@
 #include "femto/pipeline/modes.h"
 #include "femto/pipeline/posterior.h"
 #include "femto/pipeline/problem.h"
-#include "femto/pipeline/simulate.h"
+#include "femto/pipeline/toy_data.h"
 #include "femto/pipeline/toy_state.h"
 
 namespace femto {
@@ -26,46 +26,6 @@ namespace {
 constexpr double most_kept = 100, least_kept = 20;
 /// Toys have short chains; these have not met.
 constexpr double toy_rhat = 1.1;
-
-/// Toys must not be the run's own events, which are drawn with the study's seed.
-std::uint64_t toy_seed(std::uint64_t seed,
-                       const char* purpose = "coverage",
-                       std::uint64_t k = 0) {
-  const auto bits = random::Stream::named(seed, purpose, k).bits(0);
-  return (std::uint64_t{bits[0]} << 32) | bits[1];
-}
-
-io::EventTable drawn(const Task& task,
-                     const SamplerTable& table,
-                     const ToyOptions& options,
-                     std::uint64_t k) {
-  return simulated(task.experiment,
-                   table,
-                   options.truths[k],
-                   {toy_seed(options.seed), k},
-                   options.records);
-}
-
-/// Side information fluctuates with the events: norms within their uncertainty, counts
-/// as Poisson numbers with a luminosity within its own.
-SideInformation drawn_side(const Task& task, const ToyOptions& options, std::uint64_t k) {
-  const auto& truth = options.truths[k];
-  SideInformation side = task.side;
-  const auto stream = random::Stream::named(options.seed, "coverage side", k);
-  const auto norms = task.density.norms(truth).log_norm;
-  for (std::size_t c = 0; c < side.norms.size(); ++c)
-    side.norms[c] = std::exp(norms[c]) *
-                    (1 + side.norm_uncertainties[c] * random::normal_pair(stream, c)[0]);
-  const double spread = std::max(0.0, side.luminosity_uncertainty);
-  const double luminosity =
-      side.luminosity * (1 + spread * random::normal_pair(stream, 1000)[0]);
-  for (std::size_t c = 0; c < side.counts.size(); ++c)
-    side.counts[c] = static_cast<double>(random::poisson(
-        random::uniform(stream, 2000 + c), luminosity * std::exp(norms[c])));
-  for (std::size_t c = 0; c < side.constraints.size(); ++c)
-    side.constraints[c] = measured_again(side.constraints[c], truth, stream, 3000 + c);
-  return side;
-}
 
 /// As many evenly spaced draws of all chains as the worst quantity has independent ones.
 void keep_draws(const std::vector<std::vector<std::vector<double>>>& chains,
@@ -148,20 +108,10 @@ Toy toy(const Task& task,
         const SamplerTable& table,
         const std::vector<Quantity>& quantities,
         std::uint64_t k) {
-  const Dataset data(drawn(task, table, options, k));
-  const SideInformation side = drawn_side(task, options, k);
-  const Task mine{task.theory,
-                  task.density,
-                  task.sampler,
-                  task.experiment,
-                  task.objective,
-                  task.generator,
-                  data,
-                  side,
-                  task.setup,
-                  {},
-                  options.seed,
-                  k};
+  const ToyNumber number{options.seed, k};
+  const Dataset data(toy_events(task, table, options.truths[k], options.records, number));
+  const SideInformation side = toy_side(task, options.truths[k], number);
+  const Task mine = toy_task(task, data, side, number);
   try {
     return fitted(mine, solver, options, quantities, k);
   } catch (const NumericalError& error) {

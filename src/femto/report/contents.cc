@@ -26,6 +26,8 @@ const std::vector<Entry>& entries() {
       {"densities", "Densities", nullptr, {densities}},
       {"pairs", "Parameters in pairs", nullptr, {corner}},
       {"profiles", "Profile likelihoods", nullptr, {profiles}},
+      {"contours", "Contours", nullptr, {contours}},
+      {"belt", "Intervals by toys", belt_text, {belt}},
       {"convergence", "Convergence", nullptr, {loss, gradient_norm, trajectories}},
       {"ensemble", "Ensemble", ensemble_text, {ensemble}},
       {"quality", "Errors, floors and pulls", nullptr, {errors_over_floors, pulls}},

@@ -10,6 +10,8 @@
 namespace femto::report {
 
 // Of one run.
+std::optional<Figure> belt(const Record& record);
+std::optional<Figure> contours(const Record& record);
 std::optional<Figure> corner(const Record& record);
 std::optional<Figure> data_and_fit(const Record& record);
 std::optional<Figure> densities(const Record& record);

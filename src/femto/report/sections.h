@@ -30,6 +30,7 @@ std::string parameter_table(const Record& record);
 std::string identifiability_text(const Record& record);
 std::string unfolding_text(const Record& record);
 std::string impacts_text(const Record& record);
+std::string belt_text(const Record& record);
 std::string goodness_of_fit(const Record& record);
 std::string ensemble_text(const Record& record);
 std::string posterior_text(const Record& record);

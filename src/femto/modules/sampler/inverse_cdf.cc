@@ -4,6 +4,7 @@
 
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
+#include "femto/core/scratch.h"
 #include "femto/core/threads.h"
 #include "femto/core/vector_sums.h"
 #include "femto/core/vmath.h"
@@ -67,22 +68,28 @@ class InverseTable final : public SamplerTable {
     }
   }
 
+  void move_to(std::span<const double> theta) {
+    theta_.assign(theta.begin(), theta.end());
+    for (std::size_t c = 0; c < grids_.size(); ++c) {
+      ScratchVector<double> value(grids_[c].points.size, scratch());
+      top_[c] = scaled_values(grids_[c], theory_, c, theta_, value);
+      densities_[c]->assign(value);
+    }
+  }
+
   void draw(std::size_t channel,
             const Draw& which,
             std::size_t n,
             double* const* out) const override {
+    const auto draw_some = [&](std::size_t i, std::size_t m, const double* const* u) {
+      double* at[max_axes] = {};
+      for (std::size_t a = 0; a < grids_[channel].nodes.size(); ++a) at[a] = out[a] + i;
+      densities_[channel]->draw(m, u, at);
+    };
     const Pieces pieces{n, 16 * piece};
+    if (pieces.count() == 1) return for_pieces(channel, which, 0, n, draw_some);
     parallel_for(pieces.count(), [&](std::size_t p) {
-      for_pieces(channel,
-                 which,
-                 pieces.begin(p),
-                 pieces.end(p),
-                 [&](std::size_t i, std::size_t m, const double* const* u) {
-                   double* at[max_axes] = {};
-                   for (std::size_t a = 0; a < grids_[channel].nodes.size(); ++a)
-                     at[a] = out[a] + i;
-                   densities_[channel]->draw(m, u, at);
-                 });
+      for_pieces(channel, which, pieces.begin(p), pieces.end(p), draw_some);
     });
   }
 
@@ -93,7 +100,7 @@ class InverseTable final : public SamplerTable {
                 double* slope) const override {
     const auto& grid = grids_[channel];
     const std::size_t axes = grid.nodes.size();
-    std::vector<double> value_slope(grid.points.size);
+    ScratchVector<double> value_slope(grid.points.size, scratch());
     densities_[channel]->backward(
         n,
         [&](std::size_t i, std::size_t m, double* const* u) {
@@ -123,7 +130,7 @@ class InverseTable final : public SamplerTable {
                   std::size_t end,
                   const Body& body) const {
     const std::size_t axes = grids_[channel].nodes.size();
-    std::vector<double> uniforms(axes * std::min(piece, end - begin));
+    ScratchVector<double> uniforms(axes * std::min(piece, end - begin), scratch());
     for (std::size_t i = begin; i < end; i += piece) {
       const std::size_t m = std::min(piece, end - i);
       double* u[max_axes] = {};
@@ -149,17 +156,23 @@ class InversePlan final : public GridPlan {
     return std::make_unique<InverseTable>(theory_, grids_, theta);
   }
 
-  const GridNodes& nodes(std::size_t channel) const override {
-    return grids_[channel].nodes;
+  void move(SamplerTable& table, std::span<const double> theta) const override {
+    dynamic_cast<InverseTable&>(table).move_to(theta);
+  }
+
+  GridScheme scheme(std::size_t channel) const override {
+    return MultilinearScheme{grids_[channel].nodes};
+  }
+
+  std::size_t size(std::size_t channel) const override {
+    return grids_[channel].points.size;
   }
 
   void values(std::size_t channel,
               std::span<const double> theta,
               std::span<double> value) const override {
     scaled_values(grids_[channel], theory_, channel, theta, value);
-    if (!std::ranges::all_of(value, [](double v) { return std::isfinite(v); }))
-      throw NumericalError("the density on the sampler's grid is not finite everywhere",
-                           "look at the parameters: the theory may not be defined there");
+    check_finite(value);
   }
 
   void add_slopes(std::size_t channel,
