@@ -2,7 +2,6 @@
 #include "femto/pipeline/calibrate.h"
 
 #include <chrono>
-#include <mutex>
 
 #include "commands.h"
 #include "progress_line.h"
@@ -12,6 +11,8 @@
 
 #include "femto/core/files.h"
 #include "femto/core/interrupt.h"
+#include "femto/core/log.h"
+#include "femto/exchange/launch.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/report/report.h"
 
@@ -111,22 +112,26 @@ void mark(const path& run, ordered_json result, const Calibration& found) {
 }  // namespace
 
 int calibrate(const CalibrateCommand& c, Program& program) {
+  auto& world = program.world.emplace(exchange::open_world());
   catch_interrupts();
-  const auto plan =
-      plan_of(c.study, program, c.events ? DataUse::optional : DataUse::required);
   CalibrationOptions options;
   options.truths = c.truths == "truth" ? Truths::truth : Truths::prior;
-  if (options.truths == Truths::truth && plan.truth.empty())
-    throw Error("the study has no truth that toys could be made from",
-                "give `truth:` with every parameter, or use --truths prior");
   std::optional<ordered_json> result;
-  if (!c.run.empty()) result = result_of(c.run, plan);
+  const auto plan = plan_of_all(program, [&] {
+    auto made =
+        plan_of(c.study, program, c.events ? DataUse::optional : DataUse::required);
+    if (options.truths == Truths::truth && made.truth.empty())
+      throw Error("the study has no truth that toys could be made from",
+                  "give `truth:` with every parameter, or use --truths prior");
+    if (!c.run.empty() && program.leads()) result = result_of(c.run, made);
+    return made;
+  });
   const Density density(plan.fitted());
   const Dataset none{io::EventTable{}};
   const auto task = whole_task(plan, density, none);
-  ProgressLine line(c.quiet || c.json ? Chatter::quiet : Chatter::normal);
+  const bool silent = c.quiet || c.json || !program.leads();
+  ProgressLine line(silent ? Chatter::quiet : Chatter::normal);
   const auto began = std::chrono::steady_clock::now();
-  std::mutex drawing;
   options.toys = c.toys;
   options.records = c.events.value_or(plan.info.rows);
   options.truth = plan.truth;
@@ -134,15 +139,17 @@ int calibrate(const CalibrateCommand& c, Program& program) {
   options.seed = plan.study.seed;
   options.intervals = plan.study.intervals;
   options.progress = [&](int done) {
-    const std::lock_guard lock(drawing);
     const std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - began;
     line.show(fmt::format("toy {}/{}", done, c.toys),
               static_cast<double>(done) / c.toys,
               elapsed.count());
   };
+  options.warn = [](const std::string& words) { log::warn("{}", words); };
+  options.group = &world;
   const auto found = femto::calibrate(task, *plan.solver, options);
   line.clear();
+  if (!program.leads()) return 0;
   const auto json = to_json(found);
   const path out = !c.out.empty()  ? c.out
                    : c.run.empty() ? path("calibration.json")

@@ -12,6 +12,9 @@
 
 #include "femto/core/files.h"
 #include "femto/core/interrupt.h"
+#include "femto/core/log.h"
+#include "femto/exchange/crew.h"
+#include "femto/exchange/launch.h"
 
 namespace femto::app {
 namespace {
@@ -92,11 +95,9 @@ void print_notes(const Comparison& found) {
   if (!lines.empty()) fmt::print("\n{}\n", fmt::join(lines, "\n"));
 }
 
-}  // namespace
-
-int compare(const CompareCommand& c, Program& program) {
-  catch_interrupts();
-  const auto plan = plan_of(c.study, program);
+std::vector<Contender> contenders_of(const CompareCommand& c,
+                                     const Plan& plan,
+                                     Program& program) {
   const auto labels = split_objectives(c.objectives);
   if (labels.empty())
     throw Error("there is no objective to compare",
@@ -107,12 +108,33 @@ int compare(const CompareCommand& c, Program& program) {
         .contains(label.substr(0, label.find(':')));
   };
   if (!std::ranges::all_of(labels, known)) program.components.load_all();
-  std::vector<Contender> contenders;
+  std::vector<Contender> out;
   for (const auto& label : labels)
-    contenders.push_back(contender(label, plan, program.components.registry()));
+    out.push_back(contender(label, plan, program.components.registry()));
+  return out;
+}
+
+}  // namespace
+
+int compare(const CompareCommand& c, Program& program) {
+  auto& world = program.world.emplace(exchange::open_world());
+  catch_interrupts();
+  std::vector<Contender> contenders;
+  const auto plan = plan_of_all(program, [&] {
+    auto made = plan_of(c.study, program);
+    contenders = contenders_of(c, made, program);
+    return made;
+  });
   const Density density(plan.fitted());
-  const Dataset data(*plan.source, *plan.experiment, plan.source->memory_limit());
-  ProgressLine line(c.quiet || c.json ? Chatter::quiet : Chatter::normal);
+  std::optional<Dataset> data;
+  if (program.leads())
+    exchange::work_alone(world, [&] {
+      data.emplace(*plan.source, *plan.experiment, plan.source->memory_limit());
+    });
+  else
+    data.emplace(io::EventTable{});  // toys are all that the others fit
+  const bool silent = c.quiet || c.json || !program.leads();
+  ProgressLine line(silent ? Chatter::quiet : Chatter::normal);
   const auto began = std::chrono::steady_clock::now();
   CompareOptions options;
   options.toys = c.toys;
@@ -121,8 +143,11 @@ int compare(const CompareCommand& c, Program& program) {
         std::chrono::steady_clock::now() - began;
     line.show(what, fraction, elapsed.count());
   };
-  const auto found = femto::compare(plan, density, data, contenders, options);
+  options.warn = [](const std::string& words) { log::warn("{}", words); };
+  options.group = &world;
+  const auto found = femto::compare(plan, density, *data, contenders, options);
   line.clear();
+  if (!program.leads()) return 0;
   const auto json = to_json(found);
   if (!c.out.empty()) write_file_atomically(c.out, json.dump(2) + "\n");
   if (c.json) {

@@ -2,9 +2,8 @@
 """A rank that is killed or asked to stop ends the run of all, which resumes bit for bit."""
 import os
 import time
-from pathlib import Path
 
-from runs import KILL, TERM, Bench, expect, result, status
+from runs import KILL, TERM, Bench, expect, rank_of, result, status
 
 bench = Bench()
 STUDY = [
@@ -21,19 +20,6 @@ STUDY = [
     "checkpoint.every=1",
     "--quiet",
 ]
-
-
-def rank_of(process, rank):
-    """The process id of one rank."""
-    wanted = b"OMPI_COMM_WORLD_RANK=%d\0" % rank
-    for folder in Path("/proc").iterdir():
-        try:
-            parent = int((folder / "stat").read_text().rsplit(")")[-1].split()[1])
-            if parent == process.pid and wanted in (folder / "environ").read_bytes():
-                return int(folder.name)
-        except (OSError, ValueError, IndexError):
-            continue
-    raise SystemExit("FAILED: rank %d is not there" % rank)
 
 
 def stop_rank(rank, sig, folder, *words):

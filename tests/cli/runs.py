@@ -31,9 +31,9 @@ class Bench:
             OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
         )
 
-    def start(self, *words, ranks=0):
+    def start(self, *words, ranks=0, mpirun=()):
         """Starts the program; on so many ranks, unless 0, which share the cores."""
-        before = [self.mpirun, "--oversubscribe", "-n", str(ranks)] if ranks else []
+        before = [self.mpirun, "--oversubscribe", *mpirun, "-n", str(ranks)] if ranks else []
         return subprocess.Popen(
             [*before, self.femto, *map(str, words)],
             cwd=self.folder,
@@ -84,6 +84,19 @@ def result(folder):
     values = json.loads((folder / "result.json").read_text())
     values.pop("timing")
     return values
+
+
+def rank_of(process, rank):
+    """The process id of one rank of a started mpirun."""
+    wanted = b"OMPI_COMM_WORLD_RANK=%d\0" % rank
+    for folder in Path("/proc").iterdir():
+        try:
+            parent = int((folder / "stat").read_text().rsplit(")")[-1].split()[1])
+            if parent == process.pid and wanted in (folder / "environ").read_bytes():
+                return int(folder.name)
+        except (OSError, ValueError, IndexError):
+            continue
+    raise SystemExit("FAILED: rank %d is not there" % rank)
 
 
 def status(folder):

@@ -155,7 +155,7 @@ TEST(Inference, BootstrapMembersGiveMeanAndSpread) {
 
 TEST(Inference, CompressedEventsKeepTheLikelihood) {
   const auto& w = sloppy();
-  const auto small = compressed(*w.theory, *w.data->table());
+  const auto small = compressed(*w.theory, *w.data);
   ASSERT_TRUE(small.has_value());
   EXPECT_LT(small->rows(), w.data->rows() / 8);
   double weight = 0, mean = 0, all = 0;

@@ -5,10 +5,13 @@
 
 namespace femto {
 
+/// Terms that pairwise_sum adds one after another.
+inline constexpr std::size_t pairwise_leaf = 32;
+
 /// Pairwise sum over a fixed binary tree: error grows as log n.
 /// Source: Higham:1993 section 2.
 inline double pairwise_sum(std::span<const double> x) {
-  if (x.size() <= 32) {
+  if (x.size() <= pairwise_leaf) {
     double s = 0;
     for (const double v : x) s += v;
     return s;

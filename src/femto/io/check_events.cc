@@ -188,13 +188,16 @@ std::uint64_t for_each_chunk(const std::filesystem::path& path,
   Checker checker(path, selection, supports, invalid);
   EventTable chunk;
   std::vector<std::uint64_t> places;
-  std::uint64_t read = 0;
+  const std::uint64_t end = std::min(options.end, reader->info().rows);
+  std::uint64_t at = std::min(options.begin, end);
   std::uint64_t kept = 0;
-  while (reader->next(chunk)) {
-    const auto rows = chunk.rows();
-    selection.apply(chunk, read, places);
+  reader->seek(at);
+  while (at < end && reader->next(chunk)) {
+    const auto rows = std::min<std::uint64_t>(chunk.rows(), end - at);
+    chunk.resize(static_cast<std::size_t>(rows));
+    selection.apply(chunk, at, places);
     checker.check(chunk, rows, places);
-    read += rows;
+    at += rows;
     if (chunk.rows() > 0) visit(chunk, kept);
     kept += chunk.rows();
   }

@@ -40,6 +40,8 @@ struct ReadOptions {
   /// Array key (npz), dataset or group (HDF5); empty: the only one there is.
   std::string dataset;
   std::size_t chunk_rows = std::size_t{1} << 16;
+  /// Rows of the file that for_each_chunk visits: [begin, end), cut to those there are.
+  std::uint64_t begin = 0, end = std::numeric_limits<std::uint64_t>::max();
   /// A compressed array that claims to be larger than this unpacked is refused.
   std::uint64_t max_unpacked_bytes = std::uint64_t{64} << 30;
 };

@@ -39,6 +39,9 @@ class Analysis {
   /// this objective. Called before the fit.
   virtual void check(const Theory&, const Objective&) const {}
 
+  /// Whether it works on a data set whose events are spread over ranks.
+  virtual bool takes_spread_data() const { return false; }
+
   virtual Findings examine(const Fitted& fitted, Monitor& monitor) const = 0;
 };
 

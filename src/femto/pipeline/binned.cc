@@ -13,6 +13,7 @@
 #include "femto/core/vector_sums.h"
 #include "femto/core/vmath.h"
 #include "femto/physics/quadrature.h"
+#include "femto/pipeline/counts.h"
 #include "femto/pipeline/partial_sums.h"
 #include "femto/stats/linear.h"
 
@@ -102,40 +103,6 @@ BinGrid make_grid(const Theory& theory,
   for (auto& feature : grid.features) out.push_back(feature.data());
   theory.features(channel, all, in.data(), out.data());
   return grid;
-}
-
-/// Adds the weights of a chunk to the bins of one channel.
-void count(const io::EventTable& chunk,
-           std::uint64_t first,
-           std::size_t column,
-           const Channel& channel,
-           std::size_t per_axis,
-           std::span<const double> weights,
-           std::vector<double>& counts) {
-  const std::size_t axes = channel.axes.size();
-  std::vector<const double*> x;
-  std::vector<double> lo, scale;
-  const auto bins = static_cast<double>(per_axis);
-  for (std::size_t a = 0; a < axes; ++a) {
-    x.push_back(chunk.column(column + a).data());
-    lo.push_back(channel.axes[a].lo);
-    scale.push_back(bins / (channel.axes[a].hi - channel.axes[a].lo));
-  }
-  for (std::size_t i = 0; i < chunk.rows(); ++i) {
-    std::size_t bin = 0;
-    for (std::size_t a = 0; a < axes; ++a) {
-      const double place = (x[a][i] - lo[a]) * scale[a];
-      if (!(x[a][i] >= lo[a] && x[a][i] <= channel.axes[a].hi))
-        throw DataError(fmt::format("row {}, column {}: {} lies outside [{}, {}]",
-                                    first + i + 1,
-                                    channel.axes[a].column,
-                                    x[a][i],
-                                    lo[a],
-                                    channel.axes[a].hi));
-      bin = bin * per_axis + std::min(static_cast<std::size_t>(place), per_axis - 1);
-    }
-    counts[bin] += weights[i];
-  }
 }
 
 /// What one piece of bins adds: sum n ln p, sum p, then per parameter sum n S/p and
@@ -269,25 +236,20 @@ BinnedLikelihood::BinnedLikelihood(const Theory& theory,
                                    std::size_t nodes)
     : theory_(theory) {
   const auto& channels = theory.channels();
+  std::vector<EqualBins> sets;
+  std::size_t column = 0;
   for (std::size_t c = 0; c < channels.size(); ++c) {
     const std::size_t axes = channels[c].axes.size();
     const std::size_t bins = bins_per_axis ? bins_per_axis : default_bins(axes);
     grids_.push_back(
         make_grid(theory, c, bins, nodes ? nodes : default_nodes(axes, bins)));
-    counts_.emplace_back(grids_.back().bins, 0.0);
+    sets.emplace_back(channels[c].axes, column, bins);
+    column += axes;
   }
-  std::vector<double> weights;
-  data.for_each_chunk([&](std::uint64_t first, const io::EventTable& chunk) {
-    weights.resize(chunk.rows());
-    weighting.fill(first, chunk.weights(), weights);
-    std::size_t column = 0;
-    for (std::size_t c = 0; c < channels.size(); ++c) {
-      count(chunk, first, column, channels[c], grids_[c].per_axis, weights, counts_[c]);
-      column += channels[c].axes.size();
-    }
-    events_ += pairwise_sum(weights);
-    squares_ += weighted_sum_of(weights.size(), weights.data(), weights.data());
-  });
+  auto found = counted(data, sets, weighting);
+  counts_ = std::move(found.bins);
+  events_ = found.events;
+  squares_ = found.squares;
 }
 
 void BinnedLikelihood::add_channel(std::size_t channel,

@@ -173,6 +173,8 @@ Calibration calibrate(const Task& task,
   how.seed = options.seed;
   how.intervals = options.intervals;
   how.progress = options.progress;
+  how.warn = options.warn;
+  how.group = options.group;
   const auto wanted = toy_quantities(task, how.truths[0], options.records);
   Calibration out;
   out.method = method_of(task, options, wanted);
@@ -180,6 +182,7 @@ Calibration calibrate(const Task& task,
   out.records = options.records;
   if (out.method == "fisher") how.intervals.method = IntervalMethod::fisher;
   const auto toys = run_toys(task, solver, wanted.quantities, how);
+  if (options.group && options.group->rank() > 0) return {};
   out.coverage = tabulate(toys, wanted);
   const bool sampled = out.method == "posterior";
   const std::size_t tests =

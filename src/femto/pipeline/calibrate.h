@@ -28,7 +28,9 @@ struct CalibrationOptions {
   double jitter = 0.02;       // width of the moves, in widths of the box
   std::uint64_t seed = 1;
   IntervalSettings intervals;
-  std::function<void(int done)> progress;  // called from any thread
+  std::function<void(int done)> progress;        // one call at a time
+  std::function<void(const std::string&)> warn;  // e.g. that a rank was lost
+  exchange::Communicator* group = nullptr;       // ranks that share the toys
 };
 
 /// One test of one quantity.
@@ -65,8 +67,9 @@ struct Calibration {
 /// p-value is below 1 % shared among all tests, so that intervals that are right fail
 /// with at most that probability. Posterior: uniform ranks (Talts:2018), coverage of both
 /// levels, and uniform distances of all quantities together (Lemos:2023). Others:
-/// coverage; pulls stand beside. Failed toys count as not covered. Throws Error where
-/// there is nothing to calibrate (method none).
+/// coverage; pulls stand beside. Failed toys count as not covered. Called by all ranks of
+/// the group; the verdict is that of rank 0, the others return nothing. Throws Error
+/// where there is nothing to calibrate (method none).
 Calibration calibrate(const Task& task,
                       const Solver& solver,
                       const CalibrationOptions& options);

@@ -8,6 +8,10 @@
 
 #include "femto/core/error.h"
 #include "femto/core/interrupt.h"
+#include "femto/exchange/alone.h"
+#include "femto/exchange/crew.h"
+#include "femto/exchange/parcel.h"
+#include "femto/io/checkpoint.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/inference.h"
 #include "femto/pipeline/problem.h"
@@ -145,36 +149,78 @@ ComparedQuantity* find(Compared& in, const std::string& name) {
   return nullptr;
 }
 
+/// What the ranks must know of the fits before they share toys.
+struct ToyPlan {
+  std::vector<double> truth;
+  std::uint64_t records = 0;
+  std::vector<std::size_t> contenders;  // whose toys are fitted
+};
+
+std::string to_bytes(const ToyPlan& toys) {
+  io::State state;
+  state.put("truth", std::span<const double>(toys.truth));
+  state.put("records", static_cast<std::int64_t>(toys.records));
+  const std::vector<double> numbers(toys.contenders.begin(), toys.contenders.end());
+  state.put("contenders", std::span<const double>(numbers));
+  return io::to_bytes(state);
+}
+
+ToyPlan toy_plan_from(const std::string& bytes) {
+  const auto state = io::state_from(bytes);
+  ToyPlan out;
+  out.truth = state.doubles("truth");
+  out.records = static_cast<std::uint64_t>(state.integer("records"));
+  for (const double i : state.doubles("contenders"))
+    out.contenders.push_back(static_cast<std::size_t>(i));
+  return out;
+}
+
+/// Errors that the objective predicts at the truth.
+void predict(const Task& task, const std::vector<double>& truth, Compared& out) {
+  const Fisher predicted = predicted_errors(problem_of(task, truth), truth);
+  for (const auto& quantity :
+       toy_quantities(task, truth, task.data.records()).quantities) {
+    ComparedQuantity* q = find(out, quantity.name);
+    const auto slope = quantity.gradient(truth);
+    if (q && estimable(predicted.spectrum, slope))
+      q->toy_predicted = deviation(predicted.covariance, slope);
+  }
+}
+
+/// Called by all ranks; fills `out` on rank 0, where it is not null.
 void add_toys(const Task& task,
               const Solver& solver,
-              const std::vector<double>& truth,
-              int toys,
+              const ToyPlan& toys,
+              const CompareOptions& options,
               const std::function<void(int)>& progress,
-              Compared& out) {
+              Compared* out) {
   const Clock clock;
-  const auto wanted = toy_quantities(task, truth, task.data.records());
+  const auto wanted = toy_quantities(task, toys.truth, toys.records);
   ToyOptions how;
-  how.truths.assign(static_cast<std::size_t>(toys), truth);
-  how.records = task.data.records();
+  how.truths.assign(static_cast<std::size_t>(options.toys), toys.truth);
+  how.records = toys.records;
   how.seed = task.seed;
   how.intervals.method = IntervalMethod::fisher;
   how.progress = progress;
+  how.warn = options.warn;
+  how.group = options.group;
   const auto made = run_toys(task, solver, wanted.quantities, how);
-  const Fisher predicted = predicted_errors(problem_of(task, truth), truth);
+  if (!out) return;
   for (std::size_t i = 0; i < wanted.quantities.size(); ++i) {
-    ComparedQuantity* q = find(out, wanted.quantities[i].name);
+    ComparedQuantity* q = find(*out, wanted.quantities[i].name);
+    if (!q) continue;
     std::vector<double> values;
     for (const auto& toy : made)
       if (!toy.made.empty()) values.push_back(toy.made[i].value - toy.made[i].truth);
-    if (!q || values.size() < 2) continue;
+    if (values.size() < 2) {
+      q->toy_predicted.reset();
+      continue;
+    }
     q->toy_sd = stats::standard_deviation(values);
     q->toy_mean = stats::mean(values);
-    const auto slope = wanted.quantities[i].gradient(truth);
-    if (estimable(predicted.spectrum, slope))
-      q->toy_predicted = deviation(predicted.covariance, slope);
   }
-  for (const auto& toy : made) ++(toy.made.empty() ? out.failed : out.toys);
-  out.toys_cpu_s = clock.cpu();
+  for (const auto& toy : made) ++(toy.made.empty() ? out->failed : out->toys);
+  out->toys_cpu_s = clock.cpu();
 }
 
 ordered_json optional_number(const std::optional<double>& x) {
@@ -256,34 +302,61 @@ Comparison compare(const Plan& plan,
                    const std::vector<Contender>& contenders,
                    const CompareOptions& options) {
   expect(!contenders.empty(), "a comparison needs objectives");
+  exchange::Communicator one(exchange::alone());
+  auto& group = options.group ? *options.group : one;
+  const bool leads = group.rank() == 0;
   Comparison out{
       plan.study.name, data.records(), plan.study.seed, !plan.truth.empty(), {}};
-  std::vector<double> truth = plan.truth;
-  const double steps = static_cast<double>(contenders.size());
-  for (std::size_t i = 0; i < contenders.size(); ++i) {
-    const Contender& one = contenders[i];
-    const Solver& solver = one.solver ? *one.solver : *plan.solver;
-    const Task task = task_of(plan, density, data, *one.objective);
-    const auto say = [&](double part) {
-      if (options.progress)
-        options.progress(one.label, (static_cast<double>(i) + part) / steps);
-    };
-    Compared& row = out.objectives.emplace_back();
-    row.label = one.label;
-    say(0);
-    const auto theta = fit(plan, task, solver, row);
-    if (truth.empty()) truth = theta;
-    if (options.toys == 0 || theta.empty() || truth.empty()) continue;
-    if (one.objective->is_function())
-      add_toys(
-          task,
-          solver,
-          truth,
-          options.toys,
-          [&](int n) { say(double(n) / options.toys); },
-          row);
-    else
-      row.notes.emplace_back("No toys: each is a training of networks.");
+  const auto solver_of = [&](const Contender& c) -> const Solver& {
+    return c.solver ? *c.solver : *plan.solver;
+  };
+  const auto task = [&](const Contender& c) {
+    return task_of(plan, density, data, *c.objective);
+  };
+  // A toy costs about as much as a fit of the data.
+  const double steps = static_cast<double>(contenders.size()) * (1.0 + options.toys);
+  double done = 0;
+  const auto say = [&](const Contender& c, double more) {
+    if (options.progress) options.progress(c.label, (done + more) / steps);
+  };
+  ToyPlan toys{plan.truth, data.records(), {}};
+  const auto fit_all = [&] {
+    for (std::size_t i = 0; i < contenders.size(); ++i, ++done) {
+      const Contender& c = contenders[i];
+      say(c, 0);
+      Compared& row = out.objectives.emplace_back();
+      row.label = c.label;
+      const auto theta = fit(plan, task(c), solver_of(c), row);
+      if (toys.truth.empty()) toys.truth = theta;
+      if (options.toys == 0 || theta.empty() || toys.truth.empty()) continue;
+      if (!c.objective->is_function()) {
+        row.notes.emplace_back("No toys: each is a training of networks.");
+        continue;
+      }
+      predict(task(c), toys.truth, row);
+      toys.contenders.push_back(i);
+    }
+  };
+  constexpr std::uint64_t share_toys = 1;
+  if (leads) {
+    exchange::work_alone(group, fit_all);
+    exchange::give_order(group, {share_toys, 0});
+  } else {
+    exchange::await_order(group);
+  }
+  auto bytes = to_bytes(toys);
+  exchange::share_bytes(group, bytes, "plan of the toys");
+  toys = toy_plan_from(bytes);
+  for (const std::size_t i : toys.contenders) {
+    const Contender& c = contenders[i];
+    add_toys(
+        task(c),
+        solver_of(c),
+        toys,
+        options,
+        [&](int n) { say(c, n); },
+        leads ? &out.objectives[i] : nullptr);
+    done += options.toys;
   }
   return out;
 }

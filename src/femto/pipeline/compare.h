@@ -35,6 +35,8 @@ Contender contender(const std::string& label, const Plan& plan, const Registry& 
 struct CompareOptions {
   int toys = 0;
   std::function<void(const std::string& what, double fraction)> progress;
+  std::function<void(const std::string&)> warn;  // e.g. that a rank was lost
+  exchange::Communicator* group = nullptr;       // ranks that share the toys
 };
 
 /// One quantity under one objective. Errors are of the data's size; those of toys are of
@@ -67,7 +69,9 @@ struct Comparison {
 
 /// Fits each objective to the same data, with errors by Fisher or sandwich; with toys
 /// also fits those, the same for all objectives. `density` is of plan.fitted(). An
-/// objective that fails is kept with its message.
+/// objective that fails is kept with its message. Called by all ranks of the group: rank
+/// 0 fits the data, which the others need not have, and returns the comparison; toys are
+/// the same for any number of ranks, their CPU time is that of rank 0.
 Comparison compare(const Plan& plan,
                    const Density& density,
                    const Dataset& data,

@@ -3,16 +3,27 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "femto/core/threads.h"
+#include "femto/pipeline/sorted.h"
 
 namespace femto {
 
 namespace {
 
 constexpr std::size_t smallest = 20'000;
+
+std::vector<io::Column> columns_for(const Theory& theory) {
+  std::vector<io::Column> out;
+  for (const auto& channel : theory.channels())
+    for (const auto& axis : channel.axes)
+      out.push_back({axis.column, axis.unit.empty() ? "1" : axis.unit});
+  return out;
+}
 
 /// Ends of the groups of n sorted events; groups hold at most n / parts of them.
 std::vector<std::size_t> group_ends(std::size_t n, std::size_t parts) {
@@ -43,54 +54,86 @@ double middle_of(std::span<const double> x, const std::vector<double>& breaks) {
   return mean_of(x);
 }
 
+/// Calls visit(g, span) for group after group of values that come in blocks.
+template <class T>
+class Groups {
+ public:
+  Groups(const std::vector<std::size_t>& ends,
+         std::function<void(std::size_t, std::span<const T>)> visit)
+      : ends_(ends), visit_(std::move(visit)) {}
+
+  void operator()(std::span<const T> block) {
+    while (!block.empty()) {
+      const std::size_t size = ends_[group_] - (group_ == 0 ? 0 : ends_[group_ - 1]);
+      const std::size_t some = std::min(block.size(), size - begun_.size());
+      if (some < size) begun_.insert(begun_.end(), block.begin(), block.begin() + some);
+      if (some == size)
+        visit_(group_++, block.first(size));
+      else if (begun_.size() == size)
+        visit_(group_++, std::exchange(begun_, {}));
+      block = block.subspan(some);
+    }
+  }
+
+ private:
+  const std::vector<std::size_t>& ends_;
+  std::function<void(std::size_t, std::span<const T>)> visit_;
+  std::vector<T> begun_;  // of a group whose end has not come yet
+  std::size_t group_ = 0;
+};
+
+/// On all threads, unless the others must be asked: one order of events at a time.
+void for_each_column(const Dataset& data,
+                     std::size_t columns,
+                     const std::function<void(std::size_t)>& body) {
+  if (!data.spread()) return parallel_for(columns, body);
+  for (std::size_t c = 0; c < columns; ++c) body(c);
+}
+
 /// Every column for itself: the pairing of channels does not count.
-io::EventTable lines(const std::vector<Channel>& channels, const io::EventTable& events) {
-  const auto ends = group_ends(events.rows(), 1000);
-  io::EventTable out(events.columns(), ends.size(), io::Weighted::yes);
-  parallel_for(events.columns().size(), [&](std::size_t c) {
-    const auto column = events.column(c);
-    std::vector<double> sorted(column.begin(), column.end());
-    std::ranges::sort(sorted);
-    std::size_t begin = 0;
-    for (std::size_t g = 0; g < ends.size(); begin = ends[g++])
-      out.column(c)[g] =
-          middle_of({sorted.data() + begin, ends[g] - begin}, channels[c].axes[0].breaks);
+io::EventTable lines(const Theory& theory, const Dataset& data) {
+  const auto& channels = theory.channels();
+  const auto ends = group_ends(data.rows(), 1000);
+  io::EventTable out(columns_for(theory), ends.size(), io::Weighted::yes);
+  for_each_column(data, channels.size(), [&](std::size_t c) {
+    Groups<double> groups(ends, [&](std::size_t g, std::span<const double> x) {
+      out.column(c)[g] = middle_of(x, channels[c].axes[0].breaks);
+    });
+    for_each_sorted(data, c, std::ref(groups));
   });
   for (std::size_t g = 0; g < ends.size(); ++g)
     out.weights()[g] = static_cast<double>(ends[g] - (g == 0 ? 0 : ends[g - 1]));
   return out;
 }
 
-struct Point {
-  double x, y;
-};
+/// Groups in the second column of one strip: x, y and weight of each.
+std::vector<std::array<double, 3>> groups_of(std::vector<Point> strip) {
+  std::ranges::sort(strip, {}, [](const Point& p) { return std::pair(p.y, p.x); });
+  std::vector<std::array<double, 3>> out;
+  std::size_t begin = 0;
+  for (const auto end : group_ends(strip.size(), 100)) {
+    const double count = static_cast<double>(end - begin);
+    double x = 0, y = 0;
+    for (; begin < end; ++begin) {
+      x += strip[begin].x;
+      y += strip[begin].y;
+    }
+    out.push_back({x / count, y / count, count});
+  }
+  return out;
+}
 
 /// Strips in the first column, groups in the second within each.
-io::EventTable plane(const io::EventTable& events) {
-  std::vector<Point> all(events.rows());
-  for (std::size_t i = 0; i < all.size(); ++i)
-    all[i] = {events.column(0)[i], events.column(1)[i]};
-  std::ranges::sort(all, {}, &Point::x);
-  const auto strips = group_ends(all.size(), 100);
-  std::vector<std::vector<std::array<double, 3>>> groups(strips.size());
-  parallel_for(strips.size(), [&](std::size_t s) {
-    const std::size_t first = s == 0 ? 0 : strips[s - 1];
-    const std::span strip(all.data() + first, strips[s] - first);
-    std::ranges::sort(strip, {}, &Point::y);
-    std::size_t begin = 0;
-    for (const auto end : group_ends(strip.size(), 100)) {
-      const double count = static_cast<double>(end - begin);
-      double x = 0, y = 0;
-      for (; begin < end; ++begin) {
-        x += strip[begin].x;
-        y += strip[begin].y;
-      }
-      groups[s].push_back({x / count, y / count, count});
-    }
+io::EventTable plane(const Theory& theory, const Dataset& data) {
+  const auto ends = group_ends(data.rows(), 100);
+  std::vector<std::vector<std::array<double, 3>>> groups(ends.size());
+  Groups<Point> strips(ends, [&](std::size_t s, std::span<const Point> points) {
+    groups[s] = groups_of({points.begin(), points.end()});
   });
+  for_each_sorted_point(data, std::ref(strips));
   std::size_t rows = 0, row = 0;
   for (const auto& strip : groups) rows += strip.size();
-  io::EventTable out(events.columns(), rows, io::Weighted::yes);
+  io::EventTable out(columns_for(theory), rows, io::Weighted::yes);
   for (const auto& strip : groups)
     for (const auto& [x, y, count] : strip) {
       out.column(0)[row] = x;
@@ -102,16 +145,16 @@ io::EventTable plane(const io::EventTable& events) {
 
 }  // namespace
 
-std::optional<io::EventTable> compressed(const Theory& theory,
-                                         const io::EventTable& events) {
-  if (events.rows() < smallest || events.weighted()) return {};
+std::optional<io::EventTable> compressed(const Theory& theory, const Dataset& data) {
+  if (!data.in_memory() || data.rows() < smallest) return {};
+  if (data.own_table() && data.own_table()->weighted()) return {};
   const auto& channels = theory.channels();
   if (std::ranges::all_of(channels, [](const auto& c) { return c.axes.size() == 1; }))
-    return lines(channels, events);
+    return lines(theory, data);
   const auto smooth = [](const Axis& axis) { return axis.breaks.empty(); };
   if (channels.size() == 1 && channels[0].axes.size() == 2 &&
       std::ranges::all_of(channels[0].axes, smooth))
-    return plane(events);
+    return plane(theory, data);
   return {};
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "femto/io/event_table.h"
+#include "femto/pipeline/dataset.h"
 #include "femto/pipeline/theory.h"
 
 namespace femto {
@@ -12,8 +12,8 @@ namespace femto {
 /// the sorted column, at most 1/1000 of all, so the tails stay as they are. The error of
 /// a log-density is of second order in the width of a group. A single channel of two axes
 /// is cut into strips and those into groups, 100 of each. Nothing for other channels of
-/// several axes (the pairing counts), weighted events, or fewer than 20,000.
-std::optional<io::EventTable> compressed(const Theory& theory,
-                                         const io::EventTable& events);
+/// several axes (the pairing counts), events that are not in memory, weighted ones, or
+/// fewer than 20,000. The same for events that are spread over ranks.
+std::optional<io::EventTable> compressed(const Theory& theory, const Dataset& data);
 
 }  // namespace femto

@@ -9,6 +9,7 @@
 #include "femto/core/error.h"
 #include "femto/core/random_bulk.h"
 #include "femto/core/threads.h"
+#include "femto/pipeline/spread.h"
 
 namespace femto {
 namespace {
@@ -36,6 +37,28 @@ void scale(std::span<double> weights, double factor) {
 
 }  // namespace
 
+io::Dropped Source::read_rows(const Experiment& experiment,
+                              RowRange range,
+                              const ChunkVisitor& visit) const {
+  return read(experiment, [&](std::uint64_t first, const io::EventTable& chunk) {
+    const auto begin = std::max(first, range.begin);
+    const auto end = std::min(first + chunk.rows(), range.end);
+    if (begin >= end) return;
+    if (begin == first && end == first + chunk.rows()) return visit(first, chunk);
+    io::EventTable part(chunk.columns(),
+                        static_cast<std::size_t>(end - begin),
+                        chunk.weighted() ? io::Weighted::yes : io::Weighted::no);
+    const auto copy = [&](std::span<const double> from, std::span<double> to) {
+      std::ranges::copy(from.subspan(static_cast<std::size_t>(begin - first), to.size()),
+                        to.begin());
+    };
+    for (std::size_t c = 0; c < chunk.columns().size(); ++c)
+      copy(chunk.column(c), part.column(c));
+    if (chunk.weighted()) copy(chunk.weights(), part.weights());
+    visit(begin, part);
+  });
+}
+
 Dataset::Dataset(const Source& source,
                  const Experiment& experiment,
                  std::uint64_t memory_limit)
@@ -59,6 +82,8 @@ Dataset::Dataset(const Source& source,
   if (rows_ == 0)
     throw DataError(info_.label + " holds no events (there is nothing to fit)");
   records_ = rows_;
+  own_ = {0, rows_};
+  in_memory_ = table_ != nullptr;
   if (sums.largest == 0) return;
   if (!(sums.sum > 0))
     throw DataError(fmt::format("the weights of the {} events of {} sum to {} (events of "
@@ -73,6 +98,40 @@ Dataset::Dataset(const Source& source,
   if (table_) scale(table_->weights(), scale_);
 }
 
+Dataset::Dataset(const Source& source,
+                 const Experiment& experiment,
+                 std::uint64_t memory_limit,
+                 const Spread& spread)
+    : source_(&source),
+      experiment_(&experiment),
+      info_(source.inspect(experiment)),
+      spread_(&spread),
+      rows_(info_.rows) {
+  const std::size_t columns = columns_of(experiment.measured()).size();
+  in_memory_ = bytes_of(info_.rows, columns, false) <= memory_limit;
+  dropped_.rows_read = rows_;
+  if (!info_.exact) {
+    // Only a look at all rows tells how many there are.
+    rows_ = 0;
+    dropped_ = source.read(experiment, [&](std::uint64_t, const io::EventTable& chunk) {
+      rows_ += chunk.rows();
+    });
+  }
+  if (rows_ == 0)
+    throw DataError(info_.label + " holds no events (there is nothing to fit)");
+  records_ = rows_;
+  own_ = spread.own(rows_);
+  if (!in_memory_ || own_.size() == 0) return;
+  source.read_rows(experiment, own_, [&](std::uint64_t, const io::EventTable& chunk) {
+    expect(!chunk.weighted(), "events that are spread have weight one");
+    if (table_) return table_->append(chunk);
+    table_ = std::make_unique<io::EventTable>(chunk);
+    table_->reserve(static_cast<std::size_t>(own_.size()));
+  });
+  if (!table_ || table_->rows() != own_.size())
+    throw DataError(info_.label + " changed while it was read");
+}
+
 std::string Dataset::weight_note() const {
   if (largest_ == 0) return {};
   return fmt::format(
@@ -85,7 +144,8 @@ std::string Dataset::weight_note() const {
 }
 
 Dataset::Dataset(io::EventTable events)
-    : rows_(events.rows()),
+    : own_{0, events.rows()},
+      rows_(events.rows()),
       records_(events.rows()),
       table_(std::make_unique<io::EventTable>(std::move(events))) {
   info_.label = "events in memory";
@@ -94,7 +154,17 @@ Dataset::Dataset(io::EventTable events)
 }
 
 void Dataset::for_each_chunk(const ChunkVisitor& visit) const {
-  if (table_) return visit(0, *table_);
+  expect(!spread_, "these events are spread over ranks");
+  for_each_own_chunk(visit);
+}
+
+void Dataset::for_each_own_chunk(const ChunkVisitor& visit) const {
+  if (own_.size() == 0) return;
+  if (table_) return visit(own_.begin, *table_);
+  if (spread_) {
+    source_->read_rows(*experiment_, own_, visit);
+    return;
+  }
   source_->read(*experiment_, [&](std::uint64_t first, const io::EventTable& chunk) {
     if (!chunk.weighted()) return visit(first, chunk);
     io::EventTable scaled = chunk;

@@ -21,6 +21,14 @@ struct SourceInfo {
   std::vector<std::string> columns;
   std::uint64_t rows = 0;
   std::string checksum;  // empty if there is none (generated data)
+  bool exact = true;     // false: rows may be left out, `rows` is the most there can be
+};
+
+/// Rows [begin, end) of a data set.
+struct RowRange {
+  std::uint64_t begin = 0, end = 0;
+
+  std::uint64_t size() const { return end - begin; }
 };
 
 /// Side information: explicit likelihood terms on the norms N_c and on parameters.
@@ -58,9 +66,20 @@ class Source {
   virtual io::Dropped read(const Experiment& experiment,
                            const ChunkVisitor& visit) const = 0;
 
+  /// The same for the rows of `range` among those that read() visits, whose `first` they
+  /// keep. Sources that can begin in the middle do.
+  virtual io::Dropped read_rows(const Experiment& experiment,
+                                RowRange range,
+                                const ChunkVisitor& visit) const;
+
+  /// Whether several ranks may read a part each: all events have weight one.
+  virtual bool can_be_spread() const { return false; }
+
   /// Bytes up to which a data set keeps the events in memory; beyond it reads them anew.
   virtual std::uint64_t memory_limit() const { return 1ull << 30; }
 };
+
+class Spread;
 
 /// The events of one study. Columns are those that are measured, in their order. Weights
 /// of the source, of either sign, are scaled so that their sum is the effective number of
@@ -73,9 +92,19 @@ class Dataset {
   Dataset(const Source& source,
           const Experiment& experiment,
           std::uint64_t memory_limit = 1ull << 30);
+
+  /// The same for one of several ranks that hold a part of the events each; called on all
+  /// of them. `memory_limit` is for all events together, so that what is kept does not
+  /// depend on the number of ranks. Events must have weight one.
+  Dataset(const Source& source,
+          const Experiment& experiment,
+          std::uint64_t memory_limit,
+          const Spread& spread);
+
   /// A data set made elsewhere (toys).
   explicit Dataset(io::EventTable events);
 
+  /// Of all ranks together.
   std::uint64_t rows() const { return rows_; }
 
   /// Events that the rows are worth: all, or the effective number of weighted ones.
@@ -88,16 +117,34 @@ class Dataset {
 
   const io::Dropped& dropped() const { return dropped_; }
 
+  /// All events. Throws Bug if they are spread over ranks.
   void for_each_chunk(const ChunkVisitor& visit) const;
 
-  /// The events, if they are in memory; null otherwise.
-  const io::EventTable* table() const { return table_.get(); }
+  /// All events, if they are in memory; null otherwise, or if they are spread over ranks.
+  const io::EventTable* table() const { return spread_ ? nullptr : table_.get(); }
+
+  /// How the events are spread over ranks; null: all are here.
+  const Spread* spread() const { return spread_; }
+
+  /// Whether all events are in memory, here or on the ranks that hold them.
+  bool in_memory() const { return in_memory_; }
+
+  /// The rows of this rank: all, unless they are spread.
+  RowRange own() const { return own_; }
+
+  void for_each_own_chunk(const ChunkVisitor& visit) const;
+
+  /// This rank's events in memory; null if there are none.
+  const io::EventTable* own_table() const { return table_.get(); }
 
  private:
   const Source* source_ = nullptr;
   const Experiment* experiment_ = nullptr;
   SourceInfo info_;
   io::Dropped dropped_;
+  const Spread* spread_ = nullptr;
+  RowRange own_;
+  bool in_memory_ = true;
   std::uint64_t rows_ = 0, records_ = 0;
   double scale_ = 1;    // of weights
   double largest_ = 0;  // scaled weight; 0 without weights

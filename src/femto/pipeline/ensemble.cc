@@ -69,28 +69,6 @@ Fit solve_one(const Plan& plan, const Task& task, Monitor& monitor) {
   }
 }
 
-std::vector<Fit> members_alone(const Plan& plan,
-                               const Density& density,
-                               const Dataset& data,
-                               Journal& journal) {
-  const auto members = members_of(plan.study);
-  std::vector<Fit> fits(members.size());
-  parallel_for(members.size(), [&](std::size_t i) {
-    const auto part = member_part(members[i]);
-    if (const auto done = journal.result(part)) {
-      fits[i] = fit_from(*done);
-      return;
-    }
-    if (interrupt_signal()) return;
-    const auto monitor = journal.monitor(part);
-    fits[i] = solve_one(plan, member_task(plan, density, data, members[i]), *monitor);
-    finish(journal, part, fits[i]);
-    if (members.size() > 1) journal.checkpoint();
-  });
-  journal.stop_if_asked();
-  return fits;
-}
-
 /// Member after member, each by all ranks.
 std::vector<Fit> members_together(const Plan& plan,
                                   const Density& density,
@@ -113,6 +91,28 @@ std::vector<Fit> members_together(const Plan& plan,
 }
 
 }  // namespace
+
+std::vector<Fit> members_alone(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal& journal) {
+  const auto members = members_of(plan.study);
+  std::vector<Fit> fits(members.size());
+  parallel_for(members.size(), [&](std::size_t i) {
+    const auto part = member_part(members[i]);
+    if (const auto done = journal.result(part)) {
+      fits[i] = fit_from(*done);
+      return;
+    }
+    if (interrupt_signal()) return;
+    const auto monitor = journal.monitor(part);
+    fits[i] = solve_one(plan, member_task(plan, density, data, members[i]), *monitor);
+    finish(journal, part, fits[i]);
+    if (members.size() > 1) journal.checkpoint();
+  });
+  journal.stop_if_asked();
+  return fits;
+}
 
 std::vector<Fit> share_members(const Plan& plan,
                                const Density& density,

@@ -43,6 +43,13 @@ std::vector<Fit> share_members(const Plan& plan,
                                Journal* journal,
                                exchange::Communicator& group);
 
+/// Solves the members on this rank, in parallel; finished ones are taken from the
+/// journal.
+std::vector<Fit> members_alone(const Plan& plan,
+                               const Density& density,
+                               const Dataset& data,
+                               Journal& journal);
+
 /// Solves every member, in parallel; finished ones are taken from the journal. A member
 /// that diverges is kept with Outcome::diverged. Throws Interrupted after a checkpoint.
 /// On rank 0 of the group; the others assist (pipeline/assist.h).

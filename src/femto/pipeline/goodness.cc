@@ -52,23 +52,31 @@ FitTest baker_cousins(std::span<const double> counts,
   return t;
 }
 
+void KolmogorovDistance::add(std::span<const double> u) {
+  for (const double value : u) {
+    const double before = seen_ / n_, after = (seen_ + 1) / n_;
+    largest_ = std::max({largest_, value - before, after - value});
+    ++seen_;
+  }
+}
+
 double kolmogorov_distance(std::vector<double>& u) {
   std::ranges::sort(u);
-  const double n = static_cast<double>(u.size());
-  double largest = 0;
-  for (std::size_t i = 0; i < u.size(); ++i) {
-    const double before = static_cast<double>(i) / n,
-                 after = static_cast<double>(i + 1) / n;
-    largest = std::max({largest, u[i] - before, after - u[i]});
-  }
-  return largest;
+  KolmogorovDistance distance(static_cast<double>(u.size()));
+  distance.add(u);
+  return distance.value();
+}
+
+FitTest kolmogorov_smirnov(double distance, double n) {
+  FitTest t;
+  t.statistic = distance;
+  t.p_value = stats::kolmogorov_survival(distance, n);
+  return t;
 }
 
 FitTest kolmogorov_smirnov(std::vector<double> u) {
-  FitTest t;
-  t.statistic = kolmogorov_distance(u);
-  t.p_value = stats::kolmogorov_survival(t.statistic, static_cast<double>(u.size()));
-  return t;
+  const double distance = kolmogorov_distance(u);
+  return kolmogorov_smirnov(distance, static_cast<double>(u.size()));
 }
 
 }  // namespace femto

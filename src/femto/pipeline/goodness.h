@@ -28,7 +28,23 @@ FitTest baker_cousins(std::span<const double> counts,
 /// in any order (sorted in place).
 double kolmogorov_distance(std::vector<double>& u);
 
+/// The same for numbers that come in ascending order, in parts, `n` of them in all.
+class KolmogorovDistance {
+ public:
+  explicit KolmogorovDistance(double n) : n_(n) {}
+
+  void add(std::span<const double> u);
+
+  double value() const { return largest_; }
+
+ private:
+  double n_, seen_ = 0, largest_ = 0;
+};
+
 /// Kolmogorov-Smirnov test of u = F(x); asymptotic p-value with Stephens' correction.
 FitTest kolmogorov_smirnov(std::vector<double> u);
+
+/// The same for n numbers with this distance.
+FitTest kolmogorov_smirnov(double distance, double n);
 
 }  // namespace femto

@@ -84,6 +84,9 @@ class Objective {
 
   virtual bool is_function() const { return true; }
 
+  /// Whether it binds to a data set whose events are spread over ranks.
+  virtual bool takes_spread_data() const { return false; }
+
   /// True when the value is a log-likelihood, so that profile intervals have their
   /// meaning.
   virtual bool is_likelihood() const = 0;

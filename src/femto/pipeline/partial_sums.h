@@ -17,10 +17,14 @@ class PartialSums {
   /// Sum k of one piece; neighbouring sums of a piece are `pieces` apart.
   double& at(std::size_t piece, std::size_t k) { return values_[k * pieces_ + piece]; }
 
+  /// Sum k of every piece.
+  std::span<const double> of(std::size_t k) const {
+    return std::span(values_).subspan(k * pieces_, pieces_);
+  }
+
   std::vector<double> total() const {
     std::vector<double> out;
-    for (std::size_t k = 0; k < width_; ++k)
-      out.push_back(pairwise_sum(std::span(values_).subspan(k * pieces_, pieces_)));
+    for (std::size_t k = 0; k < width_; ++k) out.push_back(pairwise_sum(of(k)));
     return out;
   }
 

@@ -45,9 +45,8 @@ std::function<Matrix(std::span<const double>)> variance_of(
 
 /// Null if the data cannot be compressed.
 std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
-  const io::EventTable* events = task.data.table();
-  if (!events || task.weighting.replica != 0) return {};
-  auto table = compressed(task.theory, *events);
+  if (task.weighting.replica != 0) return {};
+  auto table = compressed(task.theory, task.data);
   if (!table) return {};
 
   struct Kept {

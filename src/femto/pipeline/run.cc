@@ -8,10 +8,12 @@
 #include "femto/core/interrupt.h"
 #include "femto/exchange/alone.h"
 #include "femto/exchange/crew.h"
+#include "femto/exchange/questions.h"
 #include "femto/pipeline/assist.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/manifest.h"
 #include "femto/pipeline/result.h"
+#include "femto/pipeline/spread.h"
 
 namespace femto {
 
@@ -104,14 +106,24 @@ void write_arrays_of(const RunFolder& folder,
 /// What is found before the fits.
 struct Begun {
   std::vector<std::string> parts;
+  std::optional<Spread> spread;
   std::optional<Dataset> data;
   std::optional<Density> density;
 };
 
+const Dataset& read_events(const Plan& plan, Begun& begun) {
+  const auto& source = *plan.source;
+  if (!begun.spread)
+    return begun.data.emplace(source, *plan.experiment, source.memory_limit());
+  auto others = begun.spread->others()->ask(to_bytes({Topic::load, {}}));
+  begun.data.emplace(source, *plan.experiment, source.memory_limit(), *begun.spread);
+  others.get();
+  return *begun.data;
+}
+
 void prepare(const Plan& plan, Journal& journal, Begun& begun) {
   begun.parts = add_parts(plan, journal);
-  const auto& data =
-      begun.data.emplace(*plan.source, *plan.experiment, plan.source->memory_limit());
+  const auto& data = read_events(plan, begun);
   if (const auto text = data.dropped().text(); !text.empty())
     journal.note(preparation, text);
   if (const auto text = data.weight_note(); !text.empty())
@@ -183,6 +195,31 @@ void write_report_of(const RunFolder& folder, const RunOptions& options) {
   }
 }
 
+/// Rank 0 solves while every rank holds a part of the events.
+void solve_spread(const Plan& plan,
+                  Journal& journal,
+                  exchange::Communicator& group,
+                  const std::function<void(const Begun&, const std::vector<Fit>&)>& end) {
+  exchange::give_order(group, {hold_events, 0});
+  exchange::lead(group, [&](exchange::Others& others) {
+    Begun begun;
+    begun.spread.emplace(0, group.size(), &others);
+    prepare(plan, journal, begun);
+    end(begun, members_alone(plan, *begun.density, *begun.data, journal));
+  });
+}
+
+/// Ranks share members or a training; or rank 0 solves alone.
+void solve_whole(const Plan& plan,
+                 Journal& journal,
+                 exchange::Communicator& group,
+                 const std::function<void(const Begun&, const std::vector<Fit>&)>& end) {
+  Begun begun;
+  exchange::work_alone(group, [&] { prepare(plan, journal, begun); });
+  const auto fits = solve_members(plan, *begun.density, *begun.data, journal, group);
+  exchange::work_alone(group, [&] { end(begun, fits); });
+}
+
 }  // namespace
 
 RunFolder start_run(const Plan& plan,
@@ -248,15 +285,23 @@ RunResult run_study(const Plan& plan,
     for (const auto& warning : journal.restore())
       if (options.audience.say) options.audience.say("warning: " + warning);
     journal.status("running", "", 0);
-    Begun begun;
-    exchange::work_alone(group, [&] { prepare(plan, journal, begun); });
-    const auto fits = solve_members(plan, *begun.density, *begun.data, journal, group);
     RunResult result;
-    exchange::work_alone(group, [&] {
+    const auto end = [&](const Begun& begun, const std::vector<Fit>& fits) {
       result.json = conclude(plan, folder, begun, fits, journal);
       journal.status("done", "", 0);
       write_report_of(folder, options);
-    });
+    };
+    const auto why_not = group.size() == 1 ? "there is one rank" : why_not_spread(plan);
+    const bool alone = plan.study.ensemble.members == 1 && !plays_together(plan);
+    if (group.size() > 1 && !why_not.empty() && alone && options.audience.say)
+      options.audience.say(
+          fmt::format("warning: rank 0 fits alone while {} others wait: {}",
+                      group.size() - 1,
+                      why_not));
+    if (why_not.empty())
+      solve_spread(plan, journal, group, end);
+    else
+      solve_whole(plan, journal, group, end);
     exchange::give_order(group, {end_of_run, 0});
     return result;
   } catch (const Interrupted& stop) {

@@ -194,7 +194,7 @@ Fit search(const Task& task, const SearchSettings& settings, Monitor& monitor) {
   const auto f = with_side_terms(task, *criterion);
   std::vector<std::vector<double>> starts{start_point(task, 0)};
   if (settings.starts > 1) {
-    const auto summary = task.data.table() ? summary_of(task) : nullptr;
+    const auto summary = task.data.in_memory() ? summary_of(task) : nullptr;
     const auto rough = with_side_terms(task, summary ? *summary : *criterion);
     const auto found = explore(task, settings, rough);
     note_starts(found, monitor);

@@ -60,6 +60,12 @@ void Simulation::attempt(std::size_t n, std::span<double* const> record, char* k
   attempts_ += n;
 }
 
+void Simulation::skip(std::uint64_t attempts) {
+  expect(attempts_ == 0 && !experiment_.instrument().loses(),
+         "only the first of all events can be left out");
+  attempts_ = attempts;
+}
+
 void Simulation::refill() {
   std::vector<std::vector<double>> fresh(waiting_.size(), std::vector<double>(batch));
   std::vector<double*> record;

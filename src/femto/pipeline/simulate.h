@@ -32,6 +32,10 @@ class Simulation {
   /// cut into calls. Throws NumericalError when hardly anything survives.
   void next(std::size_t n, std::span<double* const> record);
 
+  /// Leaves out the first `attempts`; before anything is drawn, and where no events are
+  /// lost.
+  void skip(std::uint64_t attempts);
+
   /// Attempts so far, in whole batches where events may be lost.
   std::uint64_t attempts() const { return attempts_; }
 

@@ -75,7 +75,7 @@ TEST(SelectionStage, NormsAndSummariesKnowGaps) {
     events.column(1)[i] = 0.1 + 2 * t;
   }
   events.column(0)[0] = 0.45;
-  const auto quick = compressed(experiment.measured(), events);
+  const auto quick = compressed(experiment.measured(), Dataset(events));
   ASSERT_TRUE(quick);
   for (const double x : quick->column(0)) EXPECT_TRUE(x < 0.3 || x >= 0.45) << x;
   const Dataset data(std::move(events));

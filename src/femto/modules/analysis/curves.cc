@@ -72,6 +72,8 @@ class Curves final : public Analysis {
   explicit Curves(Config config)
       : points_(static_cast<std::size_t>(config.points) | std::size_t{1}) {}
 
+  bool takes_spread_data() const override { return true; }
+
   Findings examine(const Fitted& fitted, Monitor&) const override {
     Findings out;
     const Task& task = fitted.task;

@@ -1,17 +1,18 @@
 // Whether the fitted densities describe the events: chi-square and Kolmogorov-Smirnov.
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include <fmt/core.h>
 
 #include "femto/config/registry.h"
 #include "femto/core/threads.h"
 #include "femto/pipeline/analysis.h"
+#include "femto/pipeline/counts.h"
 #include "femto/pipeline/goodness.h"
 #include "femto/pipeline/marginal.h"
 #include "femto/pipeline/problem.h"
 #include "femto/pipeline/simulate.h"
+#include "femto/pipeline/sorted.h"
 #include "femto/pipeline/spectrum.h"
 
 namespace femto {
@@ -25,78 +26,58 @@ std::size_t bins_per_axis(std::size_t axes) {
   return axes == 1 ? 100 : (axes == 2 ? 20 : 8);
 }
 
-/// Counts of one channel in a product of equal bins, last axis fastest.
-class Counter {
- public:
-  Counter(const std::vector<Axis>& axes, std::size_t first_column)
-      : axes_(axes),
-        first_(first_column),
-        bins_(bins_per_axis(axes.size())),
-        counts_(static_cast<std::size_t>(std::pow(bins_, axes.size()) + 0.5), 0.0) {}
-
-  void add(const io::EventTable& chunk) {
-    for (std::size_t i = 0; i < chunk.rows(); ++i) {
-      std::size_t bin = 0;
-      for (std::size_t a = 0; a < axes_.size(); ++a) {
-        const double t = (chunk.column(first_ + a)[i] - axes_[a].lo) /
-                         (axes_[a].hi - axes_[a].lo) * static_cast<double>(bins_);
-        const double last = static_cast<double>(bins_ - 1);
-        bin = bin * bins_ + static_cast<std::size_t>(std::clamp(t, 0.0, last));
-      }
-      counts_[bin] += 1;
-    }
-  }
-
-  const std::vector<double>& counts() const { return counts_; }
-
-  std::vector<std::vector<double>> edges() const {
-    std::vector<std::vector<double>> out;
-    for (const auto& axis : axes_) out.push_back(equal_edges(axis, bins_));
-    return out;
-  }
-
- private:
-  const std::vector<Axis>& axes_;
-  std::size_t first_, bins_;
-  std::vector<double> counts_;
-};
-
 std::size_t rank_at(const Task& task, std::span<const double> theta) {
   return spectrum(expected_information(task.density, task.side, 1, theta),
                   task.setup.fixed)
       .rank;
 }
 
+/// Bins of every channel, over which the chi-square runs.
+std::vector<EqualBins> bins_of(const Theory& theory) {
+  std::vector<EqualBins> out;
+  std::size_t column = 0;
+  for (const auto& channel : theory.channels()) {
+    const std::size_t axes = channel.axes.size();
+    out.emplace_back(channel.axes, column, bins_per_axis(axes), Outside::nearest_bin);
+    column += axes;
+  }
+  return out;
+}
+
 FitTest chi_square(const Task& task,
                    const Dataset& data,
                    std::span<const double> theta,
                    std::size_t channel,
-                   std::size_t first_column,
+                   std::span<const double> counts,
                    double fitted) {
+  std::vector<std::vector<double>> edges;
   const auto& axes = task.theory.channels()[channel].axes;
-  Counter counter(axes, first_column);
-  data.for_each_chunk(
-      [&](std::uint64_t, const io::EventTable& chunk) { counter.add(chunk); });
-  auto expected = bin_shares(task.density, channel, theta, counter.edges());
+  for (const auto& axis : axes)
+    edges.push_back(equal_edges(axis, bins_per_axis(axes.size())));
+  auto expected = bin_shares(task.density, channel, theta, edges);
   for (double& e : expected) e *= static_cast<double>(data.rows());
-  return baker_cousins(counter.counts(), expected, fitted);
+  return baker_cousins(counts, expected, fitted);
 }
 
-std::optional<FitTest> uniformity(const Task& task,
-                                  const Dataset& data,
-                                  std::span<const double> theta,
-                                  std::size_t channel,
-                                  std::size_t column) {
-  const io::EventTable* events = data.table();
-  if (!events) return {};
+FitTest uniformity(const Task& task,
+                   const Dataset& data,
+                   std::span<const double> theta,
+                   std::size_t channel,
+                   std::size_t column) {
   const Cumulative cumulative(task.density, channel, theta, 0);
-  const auto x = events->column(column);
-  std::vector<double> u(x.size());
-  const Pieces pieces{x.size(), 16384};
-  parallel_for(pieces.count(), [&](std::size_t p) {
-    for (std::size_t i = pieces.begin(p); i < pieces.end(p); ++i) u[i] = cumulative(x[i]);
+  const auto n = static_cast<double>(data.rows());
+  KolmogorovDistance distance(n);
+  std::vector<double> u;
+  for_each_sorted(data, column, [&](std::span<const double> x) {
+    u.resize(x.size());
+    const Pieces pieces{x.size(), 16384};
+    parallel_for(pieces.count(), [&](std::size_t p) {
+      for (std::size_t i = pieces.begin(p); i < pieces.end(p); ++i)
+        u[i] = cumulative(x[i]);
+    });
+    distance.add(u);
   });
-  return kolmogorov_smirnov(std::move(u));
+  return kolmogorov_smirnov(distance.value(), n);
 }
 
 /// All tests of one data set, in a fixed order.
@@ -107,22 +88,22 @@ std::vector<FitTest> tests_of(const Task& task,
   const auto& channels = task.theory.channels();
   const double fitted =
       static_cast<double>(rank_at(task, theta)) / static_cast<double>(channels.size());
+  const auto counts = counted(data, bins_of(task.theory)).bins;
   std::size_t column = 0;
   for (std::size_t c = 0; c < channels.size(); ++c) {
-    FitTest chi = chi_square(task, data, theta, c, column, fitted);
+    FitTest chi = chi_square(task, data, theta, c, counts[c], fitted);
     chi.name = "chi-square, " + channels[c].name;
     chi.note =
         "Baker-Cousins ratio; bins that expect fewer than 5 events are merged; the "
         "fitted parameters are shared equally between the channels";
     out.push_back(std::move(chi));
-    if (channels[c].axes.size() == 1) {
-      if (auto ks = uniformity(task, data, theta, c, column)) {
-        ks->name = "Kolmogorov-Smirnov, " + channels[c].name;
-        ks->note =
-            "the parameters were fitted to the same events, so this p-value is too "
-            "large; toys calibrate it";
-        out.push_back(std::move(*ks));
-      }
+    if (channels[c].axes.size() == 1 && data.in_memory()) {
+      FitTest ks = uniformity(task, data, theta, c, column);
+      ks.name = "Kolmogorov-Smirnov, " + channels[c].name;
+      ks.note =
+          "the parameters were fitted to the same events, so this p-value is too "
+          "large; toys calibrate it";
+      out.push_back(std::move(ks));
     }
     column += channels[c].axes.size();
   }
@@ -173,6 +154,8 @@ class GoodnessOfFit final : public Analysis {
   };
 
   explicit GoodnessOfFit(Config config) : toys_(config.toys) {}
+
+  bool takes_spread_data() const override { return true; }
 
   Findings examine(const Fitted& fitted, Monitor& monitor) const override {
     Findings out;

@@ -1,36 +1,13 @@
 // Every measured column as a histogram beside what the fit expects.
-#include <algorithm>
-
 #include "femto/config/registry.h"
 #include "femto/pipeline/analysis.h"
+#include "femto/pipeline/counts.h"
 #include "femto/pipeline/marginal.h"
 
 namespace femto {
 namespace {
 
 using config::field;
-
-/// Sum of weights per bin of every column [column][bin].
-std::vector<std::vector<double>> counted(const Dataset& data,
-                                         const std::vector<std::vector<double>>& edges) {
-  std::vector<std::vector<double>> counts;
-  for (const auto& e : edges) counts.emplace_back(e.size() - 1, 0.0);
-  data.for_each_chunk([&](std::uint64_t, const io::EventTable& chunk) {
-    const auto weights = chunk.weights();
-    for (std::size_t c = 0; c < edges.size(); ++c) {
-      const double lo = edges[c].front(), hi = edges[c].back();
-      const double bins = static_cast<double>(edges[c].size() - 1);
-      const auto x = chunk.column(c);
-      for (std::size_t i = 0; i < x.size(); ++i) {
-        const double at = (x[i] - lo) / (hi - lo) * bins;
-        if (!(at >= 0) || at > bins) continue;
-        const auto bin = std::min(static_cast<std::size_t>(at), edges[c].size() - 2);
-        counts[c][bin] += weights.empty() ? 1 : weights[i];
-      }
-    }
-  });
-  return counts;
-}
 
 class Histograms final : public Analysis {
  public:
@@ -47,20 +24,24 @@ class Histograms final : public Analysis {
 
   explicit Histograms(Config config) : bins_(static_cast<std::size_t>(config.bins)) {}
 
+  bool takes_spread_data() const override { return true; }
+
   Findings examine(const Fitted& fitted, Monitor&) const override {
     const Theory& theory = fitted.task.theory;
     std::vector<std::vector<double>> edges, shares;
     std::vector<const Axis*> axes;
+    std::vector<EqualBins> sets;
     for (std::size_t c = 0; c < theory.channels().size(); ++c) {
       const auto& channel = theory.channels()[c];
       for (std::size_t a = 0; a < channel.axes.size(); ++a) {
+        sets.push_back({{channel.axes[a]}, axes.size(), bins_, Outside::leave_out});
         axes.push_back(&channel.axes[a]);
         edges.push_back(equal_edges(channel.axes[a], bins_));
         shares.push_back(
             marginal_shares(fitted.task.density, c, fitted.theta, a, edges.back()));
       }
     }
-    const auto counts = counted(fitted.task.data, edges);
+    const auto counts = counted(fitted.task.data, sets).bins;
     Findings out;
     for (std::size_t i = 0; i < axes.size(); ++i)
       add(out, *axes[i], edges[i], counts[i], shares[i]);

@@ -109,6 +109,8 @@ class Impacts final : public Analysis {
 
   explicit Impacts(Config) {}
 
+  bool takes_spread_data() const override { return true; }
+
   Findings examine(const Fitted& f, Monitor&) const override {
     const auto nuisances = nuisances_of(f);
     if (nuisances.empty()) return {};

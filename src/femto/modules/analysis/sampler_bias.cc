@@ -34,6 +34,8 @@ class SamplerBiasAnalysis final : public Analysis {
 
   explicit SamplerBiasAnalysis(Config config) : config_(config) {}
 
+  bool takes_spread_data() const override { return true; }
+
   Findings examine(const Fitted& fitted, Monitor&) const override {
     const auto& task = fitted.task;
     const BiasOptions options{.records = config_.records > 0

@@ -45,6 +45,8 @@ class Likelihood final : public Objective {
 
   bool is_likelihood() const override { return true; }
 
+  bool takes_spread_data() const override { return true; }
+
  private:
   Config config_;
 };

@@ -99,8 +99,11 @@ class File final : public Source {
     if (info_ && inspected_ == &theory) return *info_;
     check_selection(theory);
     const auto found = io::inspect_events(config_.path.file, options(theory));
-    info_ = SourceInfo{
-        config_.path.file.string(), columns_of(theory), found.rows, found.checksum};
+    info_ = SourceInfo{config_.path.file.string(),
+                       columns_of(theory),
+                       found.rows,
+                       found.checksum,
+                       keeps_all_rows()};
     inspected_ = &theory;
     return *info_;
   }
@@ -121,6 +124,35 @@ class File final : public Source {
 
   io::Dropped read(const Experiment& experiment,
                    const ChunkVisitor& visit) const override {
+    return read(experiment, options(experiment.measured()), visit);
+  }
+
+  io::Dropped read_rows(const Experiment& experiment,
+                        RowRange range,
+                        const ChunkVisitor& visit) const override {
+    if (!keeps_all_rows()) return Source::read_rows(experiment, range, visit);
+    if (range.size() == 0) return {};
+    auto rows = options(experiment.measured());
+    rows.begin = range.begin;
+    rows.end = range.end;
+    return read(experiment, rows, [&](std::uint64_t first, const io::EventTable& chunk) {
+      visit(range.begin + first, chunk);
+    });
+  }
+
+  bool can_be_spread() const override { return config_.weight.empty(); }
+
+  std::uint64_t memory_limit() const override { return config_.memory_limit; }
+
+ private:
+  /// Then rows of the file are rows of the data.
+  bool keeps_all_rows() const {
+    return config_.where.empty() && config_.invalid == io::Invalid::error;
+  }
+
+  io::Dropped read(const Experiment& experiment,
+                   const io::ReadOptions& rows,
+                   const ChunkVisitor& visit) const {
     const Theory& theory = experiment.measured();
     std::vector<io::Support> supports;
     std::vector<io::Column> wanted;
@@ -131,7 +163,7 @@ class File final : public Source {
       }
     io::Dropped dropped;
     io::for_each_chunk(config_.path.file,
-                       options(theory),
+                       rows,
                        supports,
                        config_.invalid,
                        &dropped,
@@ -141,9 +173,6 @@ class File final : public Source {
     return dropped;
   }
 
-  std::uint64_t memory_limit() const override { return config_.memory_limit; }
-
- private:
   /// Finds mistakes in `where` before anything is read.
   void check_selection(const Theory& theory) const {
     if (config_.where.empty()) return;

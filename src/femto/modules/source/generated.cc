@@ -70,6 +70,12 @@ class Generated final : public Source {
   SideInformation side(const Experiment&) const override { return {}; }
 
   io::Dropped read(const Experiment& study, const ChunkVisitor& visit) const override {
+    return read_rows(study, {0, config_.events}, visit);
+  }
+
+  io::Dropped read_rows(const Experiment& study,
+                        RowRange range,
+                        const ChunkVisitor& visit) const override {
     const auto own = own_experiment(study);
     const auto& experiment = own ? *own : study;
     const auto theta = parameters(experiment);
@@ -77,24 +83,31 @@ class Generated final : public Source {
     const auto table = plan->at(experiment.true_part(theta));
     const auto nu = experiment.nuisance_part(theta);
     Simulation simulation(experiment, *table, {nu.begin(), nu.end()}, {config_.seed, 0});
+    // Which attempts survive a detector that loses events is known only by making them.
+    const bool skips = !experiment.instrument().loses();
+    if (skips) simulation.skip(range.begin);
     std::vector<io::Column> columns;
     for (const auto& channel : study.measured().channels())
       for (const auto& axis : channel.axes)
         columns.push_back({axis.column, axis.unit.empty() ? "1" : axis.unit});
-    for (std::uint64_t first = 0; first < config_.events; first += rows_per_chunk) {
+    for (std::uint64_t first = skips ? range.begin : 0; first < range.end;) {
+      const auto until = first < range.begin ? range.begin : range.end;
       const auto rows = static_cast<std::size_t>(
-          std::min<std::uint64_t>(rows_per_chunk, config_.events - first));
+          std::min<std::uint64_t>(rows_per_chunk, until - first));
       io::EventTable chunk(columns, rows);
       std::vector<double*> record;
       for (std::size_t i = 0; i < columns.size(); ++i)
         record.push_back(chunk.column(i).data());
       simulation.next(rows, record);
-      visit(first, chunk);
+      if (first >= range.begin) visit(first, chunk);
+      first += rows;
     }
     io::Dropped none;
-    none.rows_read = config_.events;
+    none.rows_read = range.size();
     return none;
   }
+
+  bool can_be_spread() const override { return true; }
 
   std::uint64_t memory_limit() const override { return config_.memory_limit; }
 
