@@ -86,8 +86,8 @@ def result(folder):
     return values
 
 
-def rank_of(process, rank):
-    """The process id of one rank of a started mpirun."""
+def rank_of(process, rank, there=True):
+    """The process id of one rank of a started mpirun; None if it may not be there yet."""
     wanted = b"OMPI_COMM_WORLD_RANK=%d\0" % rank
     for folder in Path("/proc").iterdir():
         try:
@@ -96,7 +96,23 @@ def rank_of(process, rank):
                 return int(folder.name)
         except (OSError, ValueError, IndexError):
             continue
-    raise SystemExit("FAILED: rank %d is not there" % rank)
+    expect(not there, "rank %d is there" % rank)
+    return None
+
+
+def kill_at_work(process, rank):
+    """Kills one rank of a started mpirun once it has begun to compute."""
+    deadline = time.time() + 60
+    while time.time() < deadline:
+        expect(process.poll() is None, "the ranks are still at work")
+        time.sleep(0.01)
+        number = rank_of(process, rank, there=False)
+        if not number:
+            continue
+        times = Path("/proc/%d/stat" % number).read_text().rsplit(")")[-1].split()
+        if int(times[11]) > 0.3 * os.sysconf("SC_CLK_TCK"):
+            return os.kill(number, KILL)
+    raise SystemExit("FAILED: rank %d does nothing" % rank)
 
 
 def status(folder):

@@ -114,6 +114,8 @@ class Contours final : public Analysis {
     }
   }
 
+  bool takes_spread_data() const override { return true; }
+
   Findings examine(const Fitted& fitted, Monitor& monitor) const override {
     const Task& task = fitted.task;
     auto problem = problem_of(task, fitted.theta);

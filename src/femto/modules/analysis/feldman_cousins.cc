@@ -106,6 +106,8 @@ class FeldmanCousins final : public Analysis {
     for (const auto& name : settings_.of) named_quantity(measured, name);
   }
 
+  bool takes_spread_data() const override { return true; }
+
   Findings examine(const Fitted& fitted, Monitor& monitor) const override {
     const Task& task = fitted.task;
     auto problem = problem_of(task, fitted.theta);
