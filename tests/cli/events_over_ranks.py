@@ -72,7 +72,8 @@ def one_dies():
     kill_at_work(process, 1)
     began = time.time()
     text = "".join(process.communicate(timeout=60))
-    expect(process.returncode != 0 and time.time() - began < 30, "the run ends soon")
+    # (mpirun's own exit code says nothing where it lets the others live.)
+    expect(time.time() - began < 30, "the run ends soon")
     expect("answer of 'questions' with rank 1 failed" in text, "typed: " + text)
     expect(json.loads((folder / "status.json").read_text())["status"] == "failed", "failed")
 
