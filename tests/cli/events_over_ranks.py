@@ -13,15 +13,15 @@ EVENTS = bench.folder / "events.h5"
 FILE = ["data.path=%s" % EVENTS]
 
 
-def same(name, *words):
-    """The values of 1, 2 and 3 ranks."""
+def same(name, *words, numbers=(0, 2, 3)):
+    """The values of these numbers of ranks; 0: without mpirun."""
     values = []
-    for ranks in (0, 2, 3):
+    for ranks in numbers:
         folder = bench.folder / ("%s-%d" % (name, ranks))
         text = bench.run("run", *words, "--quiet", "--out", folder, ranks=ranks)
         expect(text == "", name + " says nothing: " + text)
         values.append(result(folder))
-    expect(values[0] == values[1] == values[2], name + ": the same bits for any ranks")
+    expect(all(v == values[0] for v in values), name + ": the same bits for any ranks")
     return values[0]
 
 
@@ -32,6 +32,11 @@ def fits():
     expect(len(whole["goodness_of_fit"]["tests"]) == 4, "with all tests of the fit")
     quick = ("intervals.method=fisher", "solver.starts=1")
     same("binned", study, *FILE, *quick, "objective.form=binned", "objective.bins=50")
+    # Every rank runs chains of its own.
+    chains = ("intervals.method=posterior", "intervals.chains=2", "intervals.warmup=5")
+    chains = (*chains, "intervals.draws=20", "solver.starts=1", "analyses=[]")
+    drawn = same("posterior", study, *FILE, *chains, numbers=(0, 2))
+    expect(drawn["posterior"]["quick_spread"] > 0, "chains of compressed events")
     # What is left of a selection is known only after a look at all rows.
     some = ("data.where=x1 < 0.7 && x2 < 0.6", "data.invalid=drop")
     some = same("some", study, *FILE, *quick, *some)

@@ -179,6 +179,20 @@ TEST(Hmc, DoesNotDependOnThreadsNorOnOtherChains) {
   EXPECT_NE(many[0].draws, many[1].draws);
 }
 
+TEST(Hmc, SomeOfTheChainsAreThoseOfAll) {
+  HmcOptions options;
+  options.warmup = 50;
+  options.draws = 30;
+  const auto target = normal(rotated(4, 10));
+  const auto at = starts(4, 4);
+  const auto all = sample(target, at, options);
+  options.first = 1;
+  options.stride = 2;
+  const auto odd = sample(target, {at[1], at[3]}, options);
+  EXPECT_EQ(odd[0].draws, all[1].draws);
+  EXPECT_EQ(odd[1].draws, all[3].draws);
+}
+
 TEST(Hmc, RefusesAStartWithoutDensity) {
   const LogDensity nowhere = [](std::span<const double>, std::span<double>) {
     return -infinity;

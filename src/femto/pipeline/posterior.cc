@@ -149,13 +149,15 @@ void summarise(const std::vector<stats::Chain>& chains,
   }
 }
 
-/// Fills the chains of `out` by sampling exp(-f) in the box.
-void run_chains(const stats::Function& f,
-                const Fixed& fixed,
-                const IntervalSettings& settings,
-                std::uint64_t seed,
-                const std::function<void(const stats::HmcProgress&)>& watch,
-                Posterior& out) {
+using Watch = std::function<void(const stats::HmcProgress&)>;
+
+/// Fills the chains of `out`.
+void sample_chains(const ChainRunner& run,
+                   const Fixed& fixed,
+                   const IntervalSettings& settings,
+                   std::uint64_t seed,
+                   const Watch& watch,
+                   Posterior& out) {
   out.theta.clear();
   const stats::BoxMap map(fixed.box, fixed.theta);
   if (map.size() == 0) {
@@ -163,7 +165,22 @@ void run_chains(const stats::Function& f,
                      {static_cast<std::size_t>(settings.draws), fixed.theta});
     return;
   }
-  const auto centre = map.z(fixed.theta);
+  summarise(run({fixed.box, fixed.theta, settings, seed}, watch), map, out);
+}
+
+ChainRunner runner_of(const stats::Function& f) {
+  return [&f](const ChainWork& work, const Watch& watch) {
+    return run_chains(f, work, watch);
+  };
+}
+
+}  // namespace
+
+std::vector<stats::Chain> run_chains(const stats::Function& f,
+                                     const ChainWork& work,
+                                     const Watch& watch) {
+  const stats::BoxMap map(work.box, work.theta);
+  const auto centre = map.z(work.theta);
   const auto curvature = map.curvature(centre, f(map.theta(centre)).curvature);
   const auto covariance = stats::cholesky_inverse(curvature);
   if (!covariance)
@@ -172,27 +189,28 @@ void run_chains(const stats::Function& f,
         "chain can start there",
         "use intervals.method=profile, or fix a parameter (parameters.NAME.fixed)");
   const auto density = map.density(f);
+  const auto all = spread_starts(density, centre, curvature, work.settings, work.seed);
+  std::vector<std::vector<double>> starts;
+  for (std::size_t c = work.first; c < all.size(); c += work.stride)
+    starts.push_back(all[c]);
   stats::HmcOptions options;
-  options.warmup = settings.warmup;
-  options.draws = settings.draws;
-  options.acceptance = settings.acceptance;
+  options.warmup = work.settings.warmup;
+  options.draws = work.settings.draws;
+  options.acceptance = work.settings.acceptance;
   options.covariance = *covariance;
-  options.seed = seed;
+  options.seed = work.seed;
+  options.first = work.first;
+  options.stride = work.stride;
   options.watch = watch;
-  summarise(
-      stats::sample(
-          density, spread_starts(density, centre, curvature, settings, seed), options),
-      map,
-      out);
+  return stats::sample(density, starts, options);
 }
-
-}  // namespace
 
 Posterior sample_posterior(const IntervalProblem& p,
                            const ParameterSetup& setup,
                            const IntervalSettings& settings,
                            std::uint64_t seed,
-                           const std::function<void(const stats::HmcProgress&)>& watch) {
+                           const Watch& watch,
+                           const ChainRunner& quick_runner) {
   expect(p.is_likelihood && p.f, "a posterior needs a likelihood");
   const auto began = std::chrono::steady_clock::now();
   Posterior out;
@@ -200,12 +218,14 @@ Posterior sample_posterior(const IntervalProblem& p,
   const Fixed fixed = fix_gauge(p, setup, out.notes);
   out.held = fixed.held;
   out.notes.push_back(prior_sentence(out, setup));
-  run_chains(p.search(), fixed, settings, seed, watch, out);
+  const auto search = p.search();
+  const auto run = p.quick && quick_runner ? quick_runner : runner_of(search);
+  sample_chains(run, fixed, settings, seed, watch, out);
   if (p.quick) {
     out.quick_spread = quick_spread(p, out);
     if (out.quick_spread > same_posterior) {
       out.quick_spread = 0;
-      run_chains(p.f, fixed, settings, seed, watch, out);
+      sample_chains(runner_of(p.f), fixed, settings, seed, watch, out);
     }
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -32,18 +32,40 @@ struct Posterior {
   std::vector<std::string> notes;
 };
 
+/// Chains of exp(-f) in a box.
+struct ChainWork {
+  std::vector<stats::Bound> box;  // what is held is fixed
+  std::vector<double> theta;      // the minimum
+  IntervalSettings settings;
+  std::uint64_t seed = 1;
+  std::size_t first = 0, stride = 1;  // of settings.chains: first, first + stride, ...
+};
+
+/// Each depends on f, the seed and its number alone. Throws NumericalError where the
+/// curvature is not positive definite.
+std::vector<stats::Chain> run_chains(
+    const stats::Function& f,
+    const ChainWork& work,
+    const std::function<void(const stats::HmcProgress&)>& watch);
+
+/// All chains of the problem's quick function, wherever they run.
+using ChainRunner = std::function<std::vector<stats::Chain>(
+    const ChainWork& work, const std::function<void(const stats::HmcProgress&)>& watch)>;
+
 /// Samples exp(-f) with a prior that is flat in the box of every free parameter. Null
 /// directions of the curvature at the estimate are fixed first: `gauge_parameters` are
 /// held at the start of the setup, or where the estimate is if the rest of the box does
 /// not reach the same likelihood from there. Chains start spread around the minimum; they
 /// depend on the seed alone. Where the problem has a quick function the chains run on it;
 /// it is then compared with the exact one at draws, and the chains are run again on the
-/// exact one if the two differ. Source: Hoffman:2014.
+/// exact one if the two differ. `quick_runner`, unless empty, runs the chains on the
+/// quick function. Source: Hoffman:2014.
 Posterior sample_posterior(const IntervalProblem& problem,
                            const ParameterSetup& setup,
                            const IntervalSettings& settings,
                            std::uint64_t seed,
-                           const std::function<void(const stats::HmcProgress&)>& watch);
+                           const std::function<void(const stats::HmcProgress&)>& watch,
+                           const ChainRunner& quick_runner = {});
 
 /// A quantity along the chains: [chain][draw].
 std::vector<std::vector<double>> along_chains(const Posterior& posterior,

@@ -9,6 +9,7 @@
 
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
+#include "femto/pipeline/chains.h"
 #include "femto/pipeline/identify_words.h"
 #include "femto/pipeline/modes.h"
 #include "femto/pipeline/problem.h"
@@ -154,8 +155,12 @@ void sample_all(const IntervalProblem& p,
                 const IntervalSettings& settings,
                 Monitor& monitor,
                 QuotedAll& all) {
-  all.posterior =
-      sample_posterior(p, task.setup, settings, task.seed, watch_of(settings, monitor));
+  all.posterior = sample_posterior(p,
+                                   task.setup,
+                                   settings,
+                                   task.seed,
+                                   watch_of(settings, monitor),
+                                   chains_over_ranks(task));
   for (std::size_t i = 0; i < quantities.size(); ++i) {
     Quoted& q = all.quoted[i];
     if (!q.sd || !(*q.sd > 0)) continue;

@@ -1,7 +1,9 @@
 #include "femto/pipeline/shard.h"
 
 #include "femto/core/error.h"
+#include "femto/pipeline/chains.h"
 #include "femto/pipeline/counts.h"
+#include "femto/pipeline/ensemble.h"
 
 namespace femto {
 
@@ -27,6 +29,10 @@ std::string Shard::answer(const std::string& question) {
       return packed(std::span<const double>(own_counts(*data_, numbers)));
     case Topic::sorted:
       return sorted_.answer(*data_, numbers);
+    case Topic::chains:
+      if (!density_) density_.emplace(plan_.fitted());
+      return packed(std::span<const double>(
+          chains_of(whole_task(plan_, *density_, *data_), numbers)));
   }
   throw Bug("a question of a topic that nobody knows");
 }

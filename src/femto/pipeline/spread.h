@@ -50,6 +50,7 @@ enum class Topic : std::uint64_t {
   explain,  // at theta: words about the first event with density zero
   count,    // in bins: counts
   sorted,   // a part of your events in order, see sorted.h
+  chains,   // of a posterior, see chains.h
 };
 
 struct Question {

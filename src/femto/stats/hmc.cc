@@ -176,7 +176,8 @@ std::vector<Chain> sample(const LogDensity& density,
   expect(!starts.empty() && options.draws > 0, "sampling needs chains and draws");
   std::vector<Chain> chains(starts.size());
   parallel_for(starts.size(), [&](std::size_t c) {
-    chains[c] = Walk(density, options, c, starts[c]).run();
+    chains[c] =
+        Walk(density, options, options.first + c * options.stride, starts[c]).run();
   });
   return chains;
 }

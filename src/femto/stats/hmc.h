@@ -28,6 +28,8 @@ struct HmcOptions {
   MassMatrix mass_matrix = MassMatrix::automatic;
   Matrix covariance;  // first guess of the target's [i, j]; empty: the identity
   std::uint64_t seed = 1;
+  std::size_t first = 0,
+              stride = 1;  // chain k is number first + k * stride of the seed's
 
   /// Called before every iteration from the thread of the chain; what it throws ends the
   /// sampling.
