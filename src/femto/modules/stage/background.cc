@@ -1,10 +1,13 @@
 // Background: a fraction of a channel's events that the theory does not make.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "femto/config/registry.h"
+#include "femto/core/error.h"
+#include "femto/io/events.h"
 #include "femto/pipeline/stage.h"
 
 namespace femto {
@@ -16,6 +19,9 @@ struct Settings {
   std::string column;
   Calibration fraction{0.1, 0, {}, {}};
   double slope = 0;
+  config::Path events;
+  std::string dataset, events_column, weight;
+  int bins = 20;
   std::optional<double> min, max;
 
   static constexpr auto fields() {
@@ -27,11 +33,106 @@ struct Settings {
                                            "place of the chain"}),
         field<&Settings::slope>(
             {.doc = "s of its density, proportional to exp(-s x); 0: flat"}),
+        field<&Settings::events>(
+            {.doc =
+                 "event file (.npy, .npz, .h5, .csv) whose histogram is its density, in "
+                 "place of slope"}),
+        field<&Settings::dataset>(
+            {.doc = "array (npz), dataset or group (HDF5); empty: the only one"}),
+        field<&Settings::events_column>(
+            {.doc = "column of that file; empty: the one of the channel's name"}),
+        field<&Settings::weight>(
+            {.doc = "column of weights there, which may be negative; empty: all are 1"}),
+        field<&Settings::bins>(
+            {.doc = "equal bins of the histogram", .rule = config::between(1, 10'000)}),
         field<&Settings::min>({.doc = "lower end of its support; none: the column's"}),
         field<&Settings::max>({.doc = "upper end of its support; none: the column's"}),
     };
   }
+
+  void check(config::Issues& issues) const {
+    if (!events.empty() && slope != 0)
+      issues.add("slope", "does not go with events: their histogram is the density");
+  }
 };
+
+/// A density over [lo, hi], constant inside each of its bins.
+class BinnedShape {
+ public:
+  /// height: [bin], not normalised, not negative.
+  BinnedShape(double lo, double hi, const std::vector<double>& height) : lo_(lo) {
+    width_ = (hi - lo) / static_cast<double>(height.size());
+    for (const double h : height) sum_.push_back(sum_.back() + h);
+    for (double& s : sum_) s /= sum_.back();
+    sum_.back() = 1;
+  }
+
+  double density(double x) const {
+    const auto bins = sum_.size() - 1;
+    const auto k = std::min(static_cast<std::size_t>((x - lo_) / width_), bins - 1);
+    return (sum_[k + 1] - sum_[k]) / width_;
+  }
+
+  double quantile(double u) const {
+    const auto above = std::upper_bound(sum_.begin() + 1, sum_.end() - 1, u);
+    const auto k = static_cast<std::size_t>(above - sum_.begin()) - 1;
+    return edge(k) + width_ * (u - sum_[k]) / (sum_[k + 1] - sum_[k]);
+  }
+
+  std::vector<double> edges() const {
+    std::vector<double> out;
+    for (std::size_t k = 0; k < sum_.size(); ++k) out.push_back(edge(k));
+    return out;
+  }
+
+ private:
+  double edge(std::size_t k) const { return lo_ + width_ * static_cast<double>(k); }
+
+  double lo_, width_ = 1;
+  std::vector<double> sum_{0};  // running, up to each edge
+};
+
+/// The histogram of a file over [lo, hi].
+BinnedShape shape_from(const Settings& s, double lo, double hi) {
+  io::ReadOptions options;
+  options.dataset = s.dataset;
+  options.weight = s.weight;
+  options.columns = {s.events_column.empty() ? s.column : s.events_column};
+  std::vector<double> height(static_cast<std::size_t>(s.bins));
+  const auto reader = io::open_events(s.events.file, options);
+  std::uint64_t seen = 0, inside = 0;
+  io::EventTable chunk;
+  while (reader->next(chunk)) {
+    const auto x = chunk.column(0);
+    for (std::size_t i = 0; i < x.size(); ++i, ++seen) {
+      if (!(x[i] >= lo && x[i] <= hi)) continue;
+      const auto k = static_cast<std::size_t>((x[i] - lo) / (hi - lo) * s.bins);
+      height[std::min(k, height.size() - 1)] += chunk.weighted() ? chunk.weights()[i] : 1;
+      ++inside;
+    }
+  }
+  const auto file = s.events.file.string();
+  if (inside == 0)
+    throw Error(fmt::format("none of the {} background events in {} has {} in [{}, {}]",
+                            seen,
+                            file,
+                            options.columns[0],
+                            lo,
+                            hi),
+                "check the column and its unit, or set min and max");
+  const auto negative = std::ranges::find_if(height, [](double h) { return h < 0; });
+  if (negative != height.end())
+    throw Error(fmt::format("bin {} of the background in {} has the negative total "
+                            "weight {}",
+                            negative - height.begin() + 1,
+                            file,
+                            *negative),
+                "choose fewer bins: a density cannot be negative");
+  if (std::ranges::all_of(height, [](double h) { return h == 0; }))
+    throw Error(fmt::format("the weights of the background in {} are all zero", file),
+                "check its weight column");
+  return {lo, hi, height};
+}
 
 class BackgroundStep final : public Step {
  public:
@@ -50,6 +151,7 @@ class BackgroundStep final : public Step {
                       hi_,
                       axis.lo,
                       axis.hi));
+    if (!s.events.empty()) binned_ = shape_from(s, lo_, hi_);
     calibrations_.add("background_" + s.column, s.fraction, 0, 1, "share of background");
   }
 
@@ -87,7 +189,8 @@ class BackgroundStep final : public Step {
   }
 
   std::vector<double> breaks(const std::string& column) const override {
-    return column == column_ ? std::vector<double>{lo_, hi_} : std::vector<double>{};
+    if (column != column_) return {};
+    return binned_ ? binned_->edges() : std::vector<double>{lo_, hi_};
   }
 
   /// in + b / (1 - b) * bkg(y) * int in dy: a share b of what comes out is background.
@@ -121,11 +224,13 @@ class BackgroundStep final : public Step {
  private:
   double density(double x) const {
     if (x < lo_ || x > hi_) return 0;
+    if (binned_) return binned_->density(x);
     if (slope_ == 0) return 1 / (hi_ - lo_);
     return slope_ * std::exp(-slope_ * (x - lo_)) / -std::expm1(-slope_ * (hi_ - lo_));
   }
 
   double quantile(double u) const {
+    if (binned_) return binned_->quantile(u);
     if (slope_ == 0) return lo_ + (hi_ - lo_) * u;
     return lo_ - std::log1p(u * std::expm1(-slope_ * (hi_ - lo_))) / slope_;
   }
@@ -133,6 +238,7 @@ class BackgroundStep final : public Step {
   ColumnPlace place_;
   std::string column_;
   double slope_, lo_ = 0, hi_ = 1;
+  std::optional<BinnedShape> binned_;
   Calibrations calibrations_;
 };
 
@@ -156,7 +262,8 @@ void register_stage_background(Registry& r) {
   r.add<Stage, Background>({
       .name = "background",
       .summary =
-          "A share of a channel's events comes from elsewhere, flat or exponential.",
+          "A share of a channel's events comes from elsewhere: flat, exponential, or as in a "
+          "file.",
       .source = "this project",
   });
 }
