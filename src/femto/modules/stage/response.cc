@@ -1,0 +1,286 @@
+// Response of one column known only by its migrations: from pairs of true and measured
+// values, or a table.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "femto/config/registry.h"
+#include "femto/core/error.h"
+#include "femto/core/recent.h"
+#include "femto/io/events.h"
+#include "femto/physics/migration.h"
+#include "femto/pipeline/stage.h"
+
+namespace femto {
+namespace {
+
+using config::field;
+
+struct Settings {
+  std::string column;
+  config::Path pairs;
+  std::string dataset, truth, measured, detected;
+  int true_bins = 30, measured_bins = 60;
+  std::vector<double> true_edges, measured_edges;
+  std::vector<std::vector<double>> probability;
+
+  static constexpr auto fields() {
+    return std::tuple{
+        field<&Settings::column>({.doc = "column that is measured",
+                                  .rule = config::not_empty,
+                                  .required = true}),
+        field<&Settings::pairs>(
+            {.doc = "event file (.npy, .npz, .h5, .csv) of true and measured values"}),
+        field<&Settings::dataset>(
+            {.doc = "array (npz), dataset or group (HDF5); empty: the only one"}),
+        field<&Settings::truth>({.doc =
+                                     "column of true values there; empty: the column's "
+                                     "name followed by _true"}),
+        field<&Settings::measured>(
+            {.doc = "column of measured values there; empty: the column's name"}),
+        field<&Settings::detected>({.doc = "column that is 0 for events that were lost; "
+                                           "empty: all were detected"}),
+        field<&Settings::true_bins>(
+            {.doc = "equal bins of the true values", .rule = config::between(2, 10'000)}),
+        field<&Settings::measured_bins>({.doc = "equal bins of the measured values",
+                                         .rule = config::between(2, 10'000)}),
+        field<&Settings::true_edges>(
+            {.doc = "edges of the true bins of a table, in place of pairs"}),
+        field<&Settings::measured_edges>(
+            {.doc = "edges of the measured bins of a table; with pairs: of their bins"}),
+        field<&Settings::probability>(
+            {.doc = "for each true bin the probabilities of the measured bins; what they "
+                    "lack of 1 is lost"}),
+    };
+  }
+
+  void check(config::Issues& issues) const {
+    if (pairs.empty() == probability.empty())
+      issues.add("pairs", "give either pairs or a table of probability, not both");
+    for (const auto& [name, edges] :
+         {std::pair{"true_edges", &true_edges}, {"measured_edges", &measured_edges}}) {
+      if (!std::ranges::is_sorted(*edges, std::less_equal{}))
+        issues.add(name, "does not ascend");
+      if (edges->size() == 1 || (edges->empty() && !probability.empty()))
+        issues.add(name, "a bin has two edges");
+    }
+    if (!pairs.empty() && !true_edges.empty())
+      issues.add("true_edges", "belongs to a table; with pairs use true_bins");
+    if (!probability.empty()) check_table(issues);
+  }
+
+  void check_table(config::Issues& issues) const {
+    if (probability.size() + 1 != true_edges.size())
+      issues.add("probability",
+                 fmt::format("has {} rows for {} edges of true bins",
+                             probability.size(),
+                             true_edges.size()));
+    for (std::size_t i = 0; i < probability.size(); ++i) {
+      double sum = 0;
+      for (const double p : probability[i]) sum += p;
+      if (probability[i].size() + 1 != measured_edges.size())
+        issues.add("probability",
+                   fmt::format("row {} has {} numbers for {} edges of measured bins",
+                               i + 1,
+                               probability[i].size(),
+                               measured_edges.size()));
+      else if (std::ranges::any_of(probability[i], [](double p) { return !(p >= 0); }) ||
+               sum > 1 + 1e-9)
+        issues.add("probability",
+                   fmt::format("row {} holds no probabilities: each is at least 0, all "
+                               "together at most 1",
+                               i + 1));
+    }
+  }
+};
+
+struct Pairs {
+  std::vector<double> truth, measured;  // of lost ones NaN
+};
+
+Pairs read_pairs(const Settings& s) {
+  io::ReadOptions options;
+  options.dataset = s.dataset;
+  options.columns = {s.truth.empty() ? s.column + "_true" : s.truth,
+                     s.measured.empty() ? s.column : s.measured};
+  if (!s.detected.empty()) options.columns.push_back(s.detected);
+  Pairs out;
+  const auto reader = io::open_events(s.pairs.file, options);
+  io::EventTable chunk;
+  while (reader->next(chunk))
+    for (std::size_t i = 0; i < chunk.rows(); ++i) {
+      const bool kept = s.detected.empty() || chunk.column(2)[i] != 0;
+      out.truth.push_back(chunk.column(0)[i]);
+      out.measured.push_back(kept ? chunk.column(1)[i] : std::nan(""));
+      if (!std::isfinite(out.truth.back()) ||
+          (kept && !std::isfinite(out.measured.back())))
+        throw Error(fmt::format("{}: row {}, counting from 0, has values that are not "
+                                "finite",
+                                s.pairs.file.string(),
+                                out.truth.size() - 1),
+                    "mark lost events with a column named in `detected`");
+    }
+  return out;
+}
+
+Migration from_pairs(const Settings& s, const Axis& axis) {
+  const auto pairs = read_pairs(s);
+  const auto file = s.pairs.file.string();
+  auto to = s.measured_edges;
+  if (to.empty()) {
+    double lo = std::numeric_limits<double>::infinity(), hi = -lo;
+    for (const double y : pairs.measured)
+      if (std::isfinite(y)) lo = std::min(lo, y), hi = std::max(hi, y);
+    if (!(lo < hi))
+      throw Error(fmt::format("{} holds no two different measured values", file),
+                  "check its columns");
+    to = equal_edges(lo, hi, static_cast<std::size_t>(s.measured_bins));
+  }
+  const auto from = equal_edges(axis.lo, axis.hi, static_cast<std::size_t>(s.true_bins));
+  std::vector<double> all(from.size() - 1);
+  std::vector<std::vector<double>> counts(all.size(), std::vector<double>(to.size() - 1));
+  for (std::size_t i = 0; i < pairs.truth.size(); ++i) {
+    const auto row = bin_in(from, pairs.truth[i]);
+    if (row < 0) continue;
+    ++all[static_cast<std::size_t>(row)];
+    const auto column = bin_in(to, pairs.measured[i]);
+    if (column >= 0)
+      ++counts[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i] == 0)
+      throw Error(fmt::format("{} holds no event with true {} in [{:.4g}, {:.4g}], where "
+                              "the theory has events",
+                              file,
+                              s.column,
+                              from[i],
+                              from[i + 1]),
+                  "simulate there too, or choose fewer true_bins");
+  return {from, to, counts, all};
+}
+
+Migration from_table(const Settings& s, const Axis& axis) {
+  const auto& edges = s.true_edges;
+  if (edges.front() > axis.lo || edges.back() < axis.hi)
+    throw Error(fmt::format("the true bins of the response cover [{}, {}], column {} "
+                            "has events in [{}, {}]",
+                            edges.front(),
+                            edges.back(),
+                            s.column,
+                            axis.lo,
+                            axis.hi),
+                "add bins: nothing is known of what happens beyond them");
+  return {edges,
+          s.measured_edges,
+          s.probability,
+          std::vector<double>(s.probability.size(), 1.0)};
+}
+
+class ResponseStep final : public Step {
+ public:
+  ResponseStep(const std::vector<Channel>& before, const Settings& s)
+      : place_(place_of(before, s.column)),
+        column_(s.column),
+        migration_(s.pairs.empty()
+                       ? from_table(s, before[place_.channel].axes[place_.axis])
+                       : from_pairs(s, before[place_.channel].axes[place_.axis])) {
+    channels_ = before;
+    auto& axis = channels_[place_.channel].axes[place_.axis];
+    axis.lo = migration_.measured_edges().front();
+    axis.hi = migration_.measured_edges().back();
+    axis.grading = Grading::uniform;
+  }
+
+  const std::vector<Nuisance>& nuisances() const override {
+    static const std::vector<Nuisance> none;
+    return none;
+  }
+
+  bool loses() const override { return migration_.loses(); }
+
+  void apply(const Draw& which,
+             std::span<const double>,
+             std::size_t n,
+             double* const* record,
+             double* survival) const override {
+    for (std::size_t i = 0; i < n; ++i) {
+      double& x = record[place_.column][i];
+      if (survival) survival[i] *= migration_.efficiency(x);
+      x = migration_.measure(x, random::uniform(which.stream, which.first + i)).y;
+    }
+  }
+
+  void backward(const Draw& which,
+                std::span<const double>,
+                std::size_t n,
+                const double* const* before,
+                double* const* upstream) const override {
+    for (std::size_t i = 0; i < n; ++i)
+      upstream[place_.column][i] *=
+          migration_
+              .measure(before[place_.column][i],
+                       random::uniform(which.stream, which.first + i))
+              .slope;
+  }
+
+  /// Kernels are straight between the middles of true bins, and measured densities
+  /// constant inside bins.
+  std::vector<double> breaks(const std::string& column) const override {
+    if (column != column_) return {};
+    auto out = migration_.middles();
+    for (const double edge : migration_.measured_edges()) out.push_back(edge);
+    std::ranges::sort(out);
+    return out;
+  }
+
+  std::vector<Intensity> fold(std::vector<Intensity> in,
+                              const Folding& folding) const override {
+    auto& channel = in[place_.channel];
+    const auto matrix = recent_.get({}, [&] {
+      const auto& axis = channels_[place_.channel].axes[place_.axis];
+      return KernelMatrix(channel.axes[place_.axis],
+                          folding.panels(column_, axis.lo, axis.hi),
+                          Kernel{1, [this](double y, double x, double* k) {
+                                   k[0] = migration_.density(y, x);
+                                   return k[0] > 0;
+                                 }});
+    });
+    channel = folded(channel, place_.axis, *matrix);
+    return in;
+  }
+
+ private:
+  ColumnPlace place_;
+  std::string column_;
+  Migration migration_;
+  mutable Recent<KernelMatrix> recent_;
+};
+
+class Response final : public Stage {
+ public:
+  using Config = Settings;
+
+  explicit Response(Settings settings) : settings_(std::move(settings)) {}
+
+  std::unique_ptr<Step> after(const std::vector<Channel>& before) const override {
+    return std::make_unique<ResponseStep>(before, settings_);
+  }
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace
+
+void register_stage_response(Registry& r) {
+  r.add<Stage, Response>({
+      .name = "response",
+      .summary = "Migrations of one column, from pairs of true and measured values or a "
+                 "table of probabilities.",
+      .source = "this project",
+  });
+}
+
+}  // namespace femto
