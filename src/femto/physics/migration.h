@@ -5,9 +5,14 @@
 
 namespace femto {
 
-/// Migrations of one quantity. Inside a measured bin the density is constant; between the
-/// middles of true bins it is linear in the true value, beyond the outermost constant.
-/// Const and thread-safe.
+/// The density of measured values that stands for the probabilities of their bins.
+enum class MeasuredShape {
+  steps,   // constant inside each bin: the probabilities are kept exactly
+  smooth,  // straight between the middles of bins: nearer to a smooth response
+};
+
+/// Migrations of one quantity. Between the middles of true bins densities are linear in
+/// the true value, beyond the outermost constant. Const and thread-safe.
 class Migration {
  public:
   struct Measured {
@@ -17,11 +22,13 @@ class Migration {
   /// counts: [true bin][measured bin], of[true bin] events in all; what the sum of a row
   /// lacks is lost. Edges ascend.
   Migration(std::vector<double> true_edges,
-            std::vector<double> measured_edges,
+            const std::vector<double>& measured_edges,
             const std::vector<std::vector<double>>& counts,
-            const std::vector<double>& of);
+            const std::vector<double>& of,
+            MeasuredShape shape);
 
-  const std::vector<double>& measured_edges() const { return measured_edges_; }
+  /// Between them measured densities are straight.
+  const std::vector<double>& measured_edges() const { return edges_; }
 
   /// Where kernels bend as functions of the true value.
   std::vector<double> middles() const;
@@ -35,31 +42,51 @@ class Migration {
   /// Probability density of y at x; its integral is the efficiency.
   double density(double y, double x) const;
 
+  /// False for x so far from y that nothing migrates from there or from farther away.
+  bool reaches(double y, double x) const;
+
   /// The measured value of an event that is not lost; u in (0, 1).
   Measured measure(double x, double u) const;
 
  private:
+  /// Densities of one true bin, straight inside each cell.
+  struct Row {
+    std::vector<double> left, right;  // [cell]
+    std::vector<double> running;      // [edge], integral up to it
+
+    /// Integral up to a fraction of a cell of this width.
+    double upto(std::size_t cell, double part, double width) const {
+      return running[cell] +
+             width * part * (left[cell] + part / 2 * (right[cell] - left[cell]));
+    }
+  };
+
   /// Neighbouring true bins between whose middles a value lies, and how far.
   struct Between {
-    std::size_t low, high;
+    const Row *low, *high;
     double t, width;  // of the step between the middles; 0: beyond the outermost
   };
 
   double middle(std::size_t i) const { return (true_edges_[i] + true_edges_[i + 1]) / 2; }
 
-  double width(std::size_t bin) const {
-    return measured_edges_[bin + 1] - measured_edges_[bin];
-  }
+  double width(std::size_t cell) const { return edges_[cell + 1] - edges_[cell]; }
 
+  void find_reach();
   Between between(double x) const;
-  double sum(const Between& at, std::size_t edge) const;
-  double whole(const Between& at) const;
+  static double sum(const Between& at, std::size_t edge);
 
-  /// The measured bin in which the running sum passes `target`.
-  std::size_t bin_of(const Between& at, double target) const;
+  /// The cell in which the running sum passes `target`.
+  std::size_t cell_of(const Between& at, double target) const;
 
-  std::vector<double> true_edges_, measured_edges_;
-  std::vector<std::vector<double>> running_;  // [true bin][measured edge]
+  std::vector<double> true_edges_, edges_;
+  std::vector<Row> rows_;  // [true bin]
+
+  /// Of one cell: the true values between which events come from.
+  struct Reach {
+    double from, to;
+  };
+
+  std::vector<Reach> reach_;  // [cell]
 };
 
 /// `bins` equal bins from lo to hi.

@@ -57,8 +57,6 @@ struct Settings {
   }
 
   void check(config::Issues& issues) const {
-    if (pairs.empty() == probability.empty())
-      issues.add("pairs", "give either pairs or a table of probability, not both");
     for (const auto& [name, edges] :
          {std::pair{"true_edges", &true_edges}, {"measured_edges", &measured_edges}}) {
       if (!std::ranges::is_sorted(*edges, std::less_equal{}))
@@ -158,7 +156,7 @@ Migration from_pairs(const Settings& s, const Axis& axis) {
                               from[i],
                               from[i + 1]),
                   "simulate there too, or choose fewer true_bins");
-  return {from, to, counts, all};
+  return {from, to, counts, all, MeasuredShape::smooth};
 }
 
 Migration from_table(const Settings& s, const Axis& axis) {
@@ -175,7 +173,17 @@ Migration from_table(const Settings& s, const Axis& axis) {
   return {edges,
           s.measured_edges,
           s.probability,
-          std::vector<double>(s.probability.size(), 1.0)};
+          std::vector<double>(s.probability.size(), 1.0),
+          MeasuredShape::steps};
+}
+
+Migration migration_of(const Settings& s, const Axis& axis) {
+  if (s.pairs.empty() == s.probability.empty())
+    throw Error(fmt::format("the response of {} needs either pairs or a table of "
+                            "probability, not both",
+                            s.column),
+                "give pairs: FILE, or true_edges, measured_edges and probability");
+  return s.pairs.empty() ? from_table(s, axis) : from_pairs(s, axis);
 }
 
 class ResponseStep final : public Step {
@@ -183,9 +191,7 @@ class ResponseStep final : public Step {
   ResponseStep(const std::vector<Channel>& before, const Settings& s)
       : place_(place_of(before, s.column)),
         column_(s.column),
-        migration_(s.pairs.empty()
-                       ? from_table(s, before[place_.channel].axes[place_.axis])
-                       : from_pairs(s, before[place_.channel].axes[place_.axis])) {
+        migration_(migration_of(s, before[place_.channel].axes[place_.axis])) {
     channels_ = before;
     auto& axis = channels_[place_.channel].axes[place_.axis];
     axis.lo = migration_.measured_edges().front();
@@ -244,7 +250,7 @@ class ResponseStep final : public Step {
                           folding.panels(column_, axis.lo, axis.hi),
                           Kernel{1, [this](double y, double x, double* k) {
                                    k[0] = migration_.density(y, x);
-                                   return k[0] > 0;
+                                   return migration_.reaches(y, x);
                                  }});
     });
     channel = folded(channel, place_.axis, *matrix);
