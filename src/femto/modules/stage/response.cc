@@ -1,6 +1,7 @@
 // Response of one column known only by its migrations: from pairs of true and measured
 // values, or a table.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -18,8 +19,15 @@ namespace {
 
 using config::field;
 
+enum class Spacing { uniform, log };
+
+constexpr std::array<std::pair<std::string_view, Spacing>, 2> names(Spacing) {
+  return {{{"uniform", Spacing::uniform}, {"log", Spacing::log}}};
+}
+
 struct Settings {
   std::string column;
+  Spacing spacing = Spacing::uniform;
   config::Path pairs;
   std::string dataset, truth, measured, detected;
   int true_bins = 30, measured_bins = 60;
@@ -42,10 +50,12 @@ struct Settings {
             {.doc = "column of measured values there; empty: the column's name"}),
         field<&Settings::detected>({.doc = "column that is 0 for events that were lost; "
                                            "empty: all were detected"}),
+        field<&Settings::spacing>(
+            {.doc = "widths of bins; log: equal in the logarithm, for relative errors"}),
         field<&Settings::true_bins>(
-            {.doc = "equal bins of the true values", .rule = config::between(2, 10'000)}),
-        field<&Settings::measured_bins>({.doc = "equal bins of the measured values",
-                                         .rule = config::between(2, 10'000)}),
+            {.doc = "bins of the true values", .rule = config::between(2, 10'000)}),
+        field<&Settings::measured_bins>(
+            {.doc = "bins of the measured values", .rule = config::between(2, 10'000)}),
         field<&Settings::true_edges>(
             {.doc = "edges of the true bins of a table, in place of pairs"}),
         field<&Settings::measured_edges>(
@@ -123,6 +133,21 @@ Pairs read_pairs(const Settings& s) {
   return out;
 }
 
+std::vector<double> edges_of(const Settings& s, double lo, double hi, int bins) {
+  const auto n = static_cast<std::size_t>(bins);
+  if (s.spacing == Spacing::uniform) return equal_edges(lo, hi, n);
+  if (!(lo > 0))
+    throw Error(
+        fmt::format(
+            "bins of {} cannot be equal in the logarithm from {} on", s.column, lo),
+        "use spacing: uniform, or measured_edges above zero");
+  auto out = equal_edges(std::log(lo), std::log(hi), n);
+  for (double& x : out) x = std::exp(x);
+  out.front() = lo;
+  out.back() = hi;
+  return out;
+}
+
 Migration from_pairs(const Settings& s, const Axis& axis) {
   const auto pairs = read_pairs(s);
   const auto file = s.pairs.file.string();
@@ -134,9 +159,9 @@ Migration from_pairs(const Settings& s, const Axis& axis) {
     if (!(lo < hi))
       throw Error(fmt::format("{} holds no two different measured values", file),
                   "check its columns");
-    to = equal_edges(lo, hi, static_cast<std::size_t>(s.measured_bins));
+    to = edges_of(s, lo, hi, s.measured_bins);
   }
-  const auto from = equal_edges(axis.lo, axis.hi, static_cast<std::size_t>(s.true_bins));
+  const auto from = edges_of(s, axis.lo, axis.hi, s.true_bins);
   std::vector<double> all(from.size() - 1);
   std::vector<std::vector<double>> counts(all.size(), std::vector<double>(to.size() - 1));
   for (std::size_t i = 0; i < pairs.truth.size(); ++i) {
