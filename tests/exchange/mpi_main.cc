@@ -45,12 +45,37 @@ void throwing_rank(Communicator& group) {
   }
 }
 
+/// Some seconds of training with a strategy that goes on without dead ranks. The centre
+/// of all parabolas is the same, so whoever is left must come to it.
+void gossiping(Communicator& group) {
+  const std::size_t n = 51206;
+  const auto replica =
+      build_strategy({"gossip", "{every: 1, patience: 1}"})->join(group, {{"w", n}});
+  std::vector<float> weights(n), gradient(n);
+  const auto centre = whole_numbers(n, 0);
+  replica->begin(weights);
+  for (std::uint64_t step = 0; step < 300; ++step) {
+    group.pass(0.005);
+    for (std::size_t i = 0; i < n; ++i) gradient[i] = weights[i] - centre[i];
+    replica->gradients(step, gradient);
+    for (std::size_t i = 0; i < n; ++i) weights[i] -= 0.1f * gradient[i];
+    replica->weights(step, weights);
+  }
+  for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(weights[i], centre[i], 1e-2) << i;
+  std::string words = "rank " + std::to_string(group.rank()) + " converged";
+  for (const int lost : replica->report().lost)
+    words += " without rank " + std::to_string(lost);
+  std::puts(words.c_str());
+  std::fflush(stdout);
+}
+
 const std::map<std::string, void (*)(Communicator&)> checks{
     {"together", together},
     {"uneven_lengths", check_uneven_lengths},
     {"missing_rank", check_missing_rank},
     {"killed_rank", killed_rank},
     {"throwing_rank", throwing_rank},
+    {"gossiping", gossiping},
 };
 
 }  // namespace

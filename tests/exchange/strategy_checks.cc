@@ -53,6 +53,7 @@ const std::vector<Strategy>& strategies() {
       {"grouped_ring", "{group: 3, every: 2}"},
       {"rma_ring", "{staleness: 3, mix_every: 2}"},
       {"rma_ring", "{staleness: 0, mix_every: 2}"},
+      {"rma_ring", "{reach: 2, staleness: 3, mix_every: 2}"},
       {"double_binary_tree", "{check_every: 3}"},
       {"local_sgd", "{every: 4}"},
       {"diloco", "{every: 4}"},

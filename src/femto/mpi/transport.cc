@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mpi.h>
@@ -49,7 +50,7 @@ class MpiTransport final : public Transport {
   ~MpiTransport() override {
     if (!spoke_) leave();
     const bool failed = failed_ || culprit_ >= 0;
-    if (!all_have_spoken(failed ? std::min(limit_, 3.0) : limit_)) return;
+    if (!all_have_spoken(failed ? std::min(limit_, 3.0) : limit_) || deaths_) return;
     const LastResort guard("MPI_Finalize", rank_, limit_);
     MPI_Finalize();
   }
@@ -144,7 +145,11 @@ class MpiTransport final : public Transport {
     tell_all('f', cause);
   }
 
-  void forget(int) override { failed_ = true; }
+  // The others must not wait for the dead at the end either.
+  void forget(int peer) override {
+    bury(peer);
+    post('d' + std::to_string(peer));
+  }
 
   void leave() override { tell_all('l', {}); }
 
@@ -197,9 +202,18 @@ class MpiTransport final : public Transport {
     }
   }
 
+  void bury(int peer) {
+    failed_ = deaths_ = true;
+    spoken_[static_cast<std::size_t>(peer)] = true;
+  }
+
   void tell_all(char kind, const std::string& words) {
     spoke_ = true;
-    tellings_.push_back(kind + words);
+    post(kind + words);
+  }
+
+  void post(std::string words) {
+    tellings_.push_back(std::move(words));
     const auto& message = tellings_.back();
     for (int r = 0; r < size_; ++r)
       if (r != rank_)
@@ -222,6 +236,10 @@ class MpiTransport final : public Transport {
       std::string words(static_cast<std::size_t>(bytes), ' ');
       MPI_Recv(
           words.data(), bytes, MPI_BYTE, status.MPI_SOURCE, 0, news_, MPI_STATUS_IGNORE);
+      if (words.front() == 'd') {
+        bury(std::atoi(words.c_str() + 1));
+        continue;
+      }
       const auto from = static_cast<std::size_t>(status.MPI_SOURCE);
       spoken_[from] = true;
       if (words.front() == 'l') left_[from] = true;
@@ -237,6 +255,7 @@ class MpiTransport final : public Transport {
   Requests requests_;
   std::map<Ticket, int> peers_;  // of receives
   bool failed_ = false;          // the run cannot end in the ordinary way
+  bool deaths_ = false;          // some go on without a rank
   int culprit_ = -1;
   std::string cause_;
   bool spoke_ = false;  // this rank has told how it ends

@@ -29,6 +29,29 @@ TEST(RmaRing, WithoutStalenessItIsTheMeanOfAllRanks) {
     });
 }
 
+TEST(RmaRing, AReachOfTwoIsTheMeanOfARankAndTwoToItsLeft) {
+  constexpr int ranks = 7;
+  run_as_ranks({.ranks = ranks}, [&](Communicator& group) {
+    const auto replica =
+        build_strategy({"rma_ring", "{reach: 2, staleness: 0, mix_every: 0}"})
+            ->join(group, three_parts());
+    for (std::uint64_t step = 0; step < 5; ++step) {
+      auto gradient = whole_numbers(three_parts_size, group.rank(), step);
+      std::vector<float> sum(three_parts_size);
+      for (int hop = 0; hop <= 2; ++hop) {
+        const auto of =
+            whole_numbers(three_parts_size, (group.rank() - hop + ranks) % ranks, step);
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += of[i];
+      }
+      replica->gradients(step, gradient);
+      // A rank that is ahead may have put its next gradient already; wait for all.
+      barrier(group, "step");
+      for (std::size_t i = 0; i < sum.size(); ++i)
+        EXPECT_EQ(gradient[i], sum[i] / 3) << step;
+    }
+  });
+}
+
 /// The report of every rank when rank 1 needs `slow` times as long for a step.
 std::vector<Report> with_a_slow_rank(int ranks, int slow, const std::string& settings) {
   std::vector<Report> out(static_cast<std::size_t>(ranks));

@@ -73,10 +73,8 @@ class Gossiping final : public Replica {
     try {
       auto in = group.receive<float>(partner, tag, in_, me_.weights, "gossip");
       auto sent = group.send<float>(partner, tag, out, me_.weights, "gossip");
-      if (came(in, partner)) {
-        sent.wait();
-        return true;
-      }
+      // (A partner that dies half-way has sent its numbers but never takes ours.)
+      if (came(in, partner) && (sent.done() || came(sent, partner))) return true;
     } catch (const ExchangeError& error) {
       if (error.cause() != Cause::left) throw;
     }
@@ -90,11 +88,11 @@ class Gossiping final : public Replica {
 
   /// Waits until the partner has been silent for `patience`. A partner that is held up by
   /// a dead rank is not silent: who waits tells so to all.
-  bool came(Transfer& in, int partner) {
+  bool came(Transfer& transfer, int partner) {
     drain_notes(partner);
     constexpr int looks = 4;
     for (int silent = 0; silent < looks;) {
-      if (in.done_within(rules_.patience / looks)) return true;
+      if (transfer.done_within(rules_.patience / looks)) return true;
       for (int r = 0; r < me_.group.size(); ++r)
         if (r != me_.group.rank())
           notes_.push_back(me_.group.send<std::byte>(r, note_tag, {}, "note", "gossip"));

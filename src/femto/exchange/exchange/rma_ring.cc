@@ -1,4 +1,6 @@
 // The one-sided ring: ranks read their left neighbour's window when they like.
+#include <algorithm>
+
 #include "femto/config/registry.h"
 #include "femto/exchange/member.h"
 
@@ -11,14 +13,15 @@ class OneSided final : public Replica {
  public:
   OneSided(Communicator& group,
            std::vector<Part> parts,
+           std::uint64_t reach,
            std::uint64_t staleness,
            std::uint64_t mix_every)
       : me_(group, std::move(parts)),
         staleness_(staleness),
         mix_every_(mix_every),
-        ranks_(static_cast<std::size_t>(group.size())),
+        reach_(reach_of(reach, group.size())),
         left_((group.rank() + group.size() - 1) % group.size()),
-        board_(group, ranks_, me_.layout.size(), me_.gradient),
+        board_(group, reach_ + 1, me_.layout.size(), me_.gradient),
         in_(me_.layout.size()) {}
 
   void begin(std::span<float> weights) override { me_.take_weights_of_first(weights); }
@@ -29,17 +32,17 @@ class OneSided final : public Replica {
     me_.check(gradient);
     if (!started_) first_ = step;
     started_ = true;
-    if (ranks_ == 1) return;
+    if (reach_ == 0) return;
     board_.put(0, step + 1, gradient);
     float count = 1;
-    for (std::size_t hop = 1; hop < ranks_; ++hop) {
+    for (std::size_t hop = 1; hop <= reach_; ++hop) {
       const auto stamp = look(step, hop - 1);
       if (stamp == 0) {
         ++me_.report.staleness.missing;
         continue;
       }
       me_.report.staleness.add(stamp > step ? 0 : step + 1 - stamp);
-      if (hop + 1 < ranks_) board_.put(hop, stamp, in_);
+      if (hop < reach_) board_.put(hop, stamp, in_);
       for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += in_[i];
       ++count;
     }
@@ -48,8 +51,8 @@ class OneSided final : public Replica {
 
   void weights(std::uint64_t step, std::span<float> weights) override {
     ++me_.report.steps;
-    if (ranks_ == 1 || !ends_round(step, mix_every_)) return;
-    const auto slot = ranks_ - 1;
+    if (reach_ == 0 || !ends_round(step, mix_every_)) return;
+    const auto slot = reach_;
     board_.put(slot, step + 1, weights);
     if (!board_.get(left_, slot, in_).found) return;
     for (std::size_t i = 0; i < weights.size(); ++i)
@@ -61,6 +64,11 @@ class OneSided final : public Replica {
   Report report() const override { return me_.books(); }
 
  private:
+  static std::size_t reach_of(std::uint64_t wanted, int ranks) {
+    const auto others = static_cast<std::size_t>(ranks - 1);
+    return wanted == 0 ? others : std::min<std::size_t>(wanted, others);
+  }
+
   /// The neighbour's slot into in_; its stamp, or 0 if nothing has come there yet, which
   /// is right only as long as nothing has to.
   std::uint64_t look(std::uint64_t step, std::size_t slot) {
@@ -72,7 +80,7 @@ class OneSided final : public Replica {
 
   Member me_;
   std::uint64_t staleness_, mix_every_;
-  std::size_t ranks_;
+  std::size_t reach_;  // hops that a gradient travels
   int left_;
   Board board_;
   std::vector<float> in_;
@@ -83,11 +91,15 @@ class OneSided final : public Replica {
 class RmaRing final : public Exchange {
  public:
   struct Config {
+    std::uint64_t reach = 0;
     std::uint64_t staleness = 50;
     std::uint64_t mix_every = 10;
 
     static constexpr auto fields() {
       return std::tuple{
+          config::field<&Config::reach>(
+              {.doc = "hops that a gradient travels, so many reads per step: a few for "
+                      "many ranks, mixing carries the rest; 0 = round the whole ring"}),
           config::field<&Config::staleness>(
               {.doc = "steps that a contribution may be old at most: a rank that is so "
                       "far ahead waits; 0 = all wait for all"}),
@@ -109,7 +121,7 @@ class RmaRing final : public Exchange {
   std::unique_ptr<Replica> join(Communicator& group,
                                 std::vector<Part> parts) const override {
     return std::make_unique<OneSided>(
-        group, std::move(parts), config_.staleness, config_.mix_every);
+        group, std::move(parts), config_.reach, config_.staleness, config_.mix_every);
   }
 
  private:
