@@ -43,7 +43,8 @@ std::function<Matrix(std::span<const double>)> variance_of(
   };
 }
 
-/// Null if the data cannot be compressed.
+/// Null if the data cannot be compressed, or the objective learns from simulation: what
+/// that costs does not depend on the number of events.
 std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
   if (task.weighting.replica != 0) return {};
   auto table = compressed(task.theory, task.data);
@@ -56,6 +57,7 @@ std::shared_ptr<const Criterion> quick_criterion(const Task& task) {
 
   auto kept = std::make_shared<Kept>(Kept{Dataset(std::move(*table)), {}});
   kept->criterion = task.objective.bind({task.density, kept->data});
+  if (!kept->criterion) return {};
   const Criterion* criterion = kept->criterion.get();
   return {std::move(kept), criterion};
 }

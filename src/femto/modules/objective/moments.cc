@@ -13,6 +13,7 @@
 #include "femto/pipeline/objective.h"
 #include "femto/pipeline/partial_sums.h"
 #include "femto/pipeline/shares.h"
+#include "femto/stats/legendre.h"
 #include "femto/stats/linear.h"
 
 namespace femto {
@@ -20,55 +21,12 @@ namespace {
 
 using config::field;
 
-/// Products of Legendre polynomials of the axes, rescaled to [-1, 1], of total degree 1
-/// to `order`.
-class Legendre {
- public:
-  Legendre(std::vector<Axis> axes, std::size_t order)
-      : axes_(std::move(axes)), order_(order) {
-    std::vector<std::size_t> degrees(axes_.size(), 0);
-    enumerate(degrees, 0, 0);
-  }
-
-  std::size_t count() const { return terms_.size(); }
-
-  /// x[axis] -> out[term].
-  void evaluate(std::span<const double> x, std::span<double> out) const {
-    std::vector<double> p(axes_.size() * (order_ + 1));
-    for (std::size_t a = 0; a < axes_.size(); ++a) {
-      const double z = 2 * (x[a] - axes_[a].lo) / (axes_[a].hi - axes_[a].lo) - 1;
-      double* row = &p[a * (order_ + 1)];
-      row[0] = 1;
-      row[1] = z;
-      for (std::size_t k = 2; k <= order_; ++k) {
-        const auto d = static_cast<double>(k);
-        row[k] = ((2 * d - 1) * z * row[k - 1] - (d - 1) * row[k - 2]) / d;
-      }
-    }
-    for (std::size_t t = 0; t < terms_.size(); ++t) {
-      out[t] = 1;
-      for (std::size_t a = 0; a < axes_.size(); ++a)
-        out[t] *= p[a * (order_ + 1) + terms_[t][a]];
-    }
-  }
-
- private:
-  void enumerate(std::vector<std::size_t>& degrees, std::size_t axis, std::size_t total) {
-    if (axis == axes_.size()) {
-      if (total > 0) terms_.push_back(degrees);
-      return;
-    }
-    for (std::size_t k = 0; total + k <= order_; ++k) {
-      degrees[axis] = k;
-      enumerate(degrees, axis + 1, total + k);
-    }
-    degrees[axis] = 0;
-  }
-
-  std::vector<Axis> axes_;
-  std::size_t order_;
-  std::vector<std::vector<std::size_t>> terms_;  // [term][axis]
-};
+/// Over a channel, of total degree 1 to `order`.
+stats::LegendreProducts legendre(const Channel& channel, std::size_t order) {
+  std::vector<stats::Range> axes;
+  for (const auto& a : channel.axes) axes.push_back({a.lo, a.hi});
+  return {std::move(axes), order};
+}
 
 /// Weighted mean of the functions over the data, and the inverse of their covariance.
 struct DataMoments {
@@ -77,7 +35,7 @@ struct DataMoments {
 };
 
 /// Sums over records: w, then w phi_t, then w phi_t phi_u for u <= t, then w^2.
-std::vector<double> moment_sums(const Legendre& functions,
+std::vector<double> moment_sums(const stats::LegendreProducts& functions,
                                 std::span<const std::span<const double>> x,
                                 std::span<const double> weights) {
   const std::size_t terms = functions.count();
@@ -137,7 +95,7 @@ class MomentsCriterion final : public Criterion {
     const auto& channels = density.theory().channels();
     std::vector<std::vector<double>> sums(channels.size());
     for (std::size_t c = 0; c < channels.size(); ++c) {
-      functions_.emplace_back(channels[c].axes, order);
+      functions_.push_back(legendre(channels[c], order));
       at_nodes_.push_back(node_values(c));
     }
     std::vector<double> weights;
@@ -250,7 +208,7 @@ class MomentsCriterion final : public Criterion {
   }
 
   const Density& density_;
-  std::vector<Legendre> functions_;
+  std::vector<stats::LegendreProducts> functions_;
   std::vector<std::vector<double>> at_nodes_;
   std::vector<DataMoments> data_;
   double events_ = 0, squares_ = 0;  // sums of weights and of their squares
