@@ -19,8 +19,8 @@ std::size_t whole_lines(std::size_t bytes) {
 class Stack final : public std::pmr::memory_resource {
   /// Before each block: the stack as it was without it.
   struct alignas(line) Block {
-    Block* below;
-    std::size_t chunk, used;
+    Block* below = nullptr;
+    std::size_t chunk = 0, used = 0;
     bool free = false;
   };
 
