@@ -10,7 +10,17 @@
 namespace femto {
 namespace {
 
-using namespace exchange;
+using exchange::Cause;
+using exchange::Communicator;
+using exchange::ends_round;
+using exchange::ExchangeError;
+using exchange::Member;
+using exchange::Part;
+using exchange::Range;
+using exchange::Replica;
+using exchange::Report;
+using exchange::Terms;
+using exchange::Transfer;
 
 // Every round has a tag of its own, so that numbers which came too late are not taken for
 // those of a later meeting.

@@ -7,7 +7,15 @@
 namespace femto {
 namespace {
 
-using namespace exchange;
+using exchange::Board;
+using exchange::Communicator;
+using exchange::ends_round;
+using exchange::Member;
+using exchange::Part;
+using exchange::Range;
+using exchange::Replica;
+using exchange::Report;
+using exchange::Terms;
 
 class OneSided final : public Replica {
  public:
