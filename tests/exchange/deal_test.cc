@@ -37,6 +37,25 @@ TEST(Deal, GivesOutEveryItemOnceAndCollectsTheResults) {
   });
 }
 
+// A parcel of the next deal must not end in the mailbox of the last one.
+TEST(Deal, FollowsUponDeal) {
+  for_rank_counts([](Communicator& group) {
+    for (int k = 0; k < 60; ++k) {
+      std::vector<int> taken(5);
+      Deal deal{.items = taken.size()};
+      deal.work = [k](std::size_t i, const std::string&, const Say&) {
+        sleep_ms((static_cast<int>(i) + k) % 3);
+        return std::to_string(k);
+      };
+      deal.take = [&](std::size_t i, std::string result) {
+        taken[i] += result == std::to_string(k) ? 1 : 100;
+      };
+      EXPECT_TRUE(deal_out(group, deal).empty());
+      EXPECT_EQ(taken, std::vector<int>(5, group.rank() == 0 ? 1 : 0));
+    }
+  });
+}
+
 TEST(Deal, ASlowRankGetsFewerItems) {
   std::array<std::atomic<int>, 2> done{};
   run_as_ranks({.ranks = 2}, [&](Communicator& group) {

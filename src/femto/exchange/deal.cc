@@ -142,8 +142,12 @@ class Dealer {
         work(mine);
       serve();
     }
-    for (auto& other : others_)
-      if (!other->lost) send_parcel(group_, other->rank, down, {over, 0, {}}, tasks);
+    for (auto& other : others_) {
+      if (other->lost) continue;
+      // Once told, it may be ready for the next deal, whose mailbox must hear that.
+      other->box.hush();
+      send_parcel(group_, other->rank, down, {over, 0, {}}, tasks);
+    }
     return lost_;
   }
 

@@ -31,30 +31,37 @@ void send_parcel(
 }
 
 Mailbox::Mailbox(Communicator& group, int from, int tag, std::string what)
-    : group_(group), from_(from), tag_(tag), what_(std::move(what)) {
-  listen();
-}
+    : group_(group), from_(from), tag_(tag), what_(std::move(what)) {}
 
 void Mailbox::listen() {
+  if (listening_) return;
   next_ = group_.receive<std::uint64_t>(from_, tag_, std::span(header_), what_);
+  listening_ = true;
 }
 
 bool Mailbox::look(Parcel& out) {
+  listen();
   if (!next_.done()) return false;
   out = rest();
   return true;
 }
 
 Parcel Mailbox::wait() {
+  listen();
   next_.wait();
   return rest();
 }
 
+void Mailbox::hush() {
+  next_ = {};
+  listening_ = false;
+}
+
 Parcel Mailbox::rest() {
+  listening_ = false;
   Parcel out{header_[0], header_[1], std::string(header_[2], ' ')};
   if (!out.bytes.empty())
     group_.receive<std::byte>(from_, tag_, room_of(out.bytes), what_).wait();
-  listen();
   return out;
 }
 

@@ -18,7 +18,9 @@ struct Parcel {
 void send_parcel(
     Communicator& group, int to, int tag, const Parcel& parcel, std::string_view what);
 
-/// Parcels of one sender, one after another. Its communicator must stay where it is.
+/// Parcels of one sender, one after another. Its communicator must stay where it is. It
+/// listens only while somebody asks: a parcel that comes after the last question is for
+/// the next mailbox.
 class Mailbox {
  public:
   Mailbox(Communicator& group, int from, int tag, std::string what);
@@ -30,6 +32,9 @@ class Mailbox {
   /// The same, waiting for it. Throws ExchangeError at the time limit.
   Parcel wait();
 
+  /// Stops listening. A parcel that has come meanwhile is thrown away.
+  void hush();
+
  private:
   void listen();
   Parcel rest();
@@ -38,6 +43,7 @@ class Mailbox {
   int from_, tag_;
   std::string what_;
   std::uint64_t header_[3] = {};
+  bool listening_ = false;
   Transfer next_;
 };
 
