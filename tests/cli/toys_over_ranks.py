@@ -41,15 +41,27 @@ def comparison(ranks):
     return found
 
 
+def heard(femto):
+    """The program with the words of each rank in a file of its own: the launcher may lose
+    what is said after a death."""
+    script = bench.folder / "femto.sh"
+    script.write_text('#!/bin/sh\nexec %s "$@" 2>"words.$OMPI_COMM_WORLD_RANK"\n' % femto)
+    script.chmod(0o755)
+    return str(script)
+
+
 def one_dies():
     """The launcher lets the others live, so they do the toys of the one that is killed."""
     out = bench.folder / "killed.json"
     words = ["calibrate", STUDY, "--toys", 2500, "--events", 500, "--quiet"]
     words += [*QUICK, "intervals.method=fisher", "ranks.limit=3", "--out"]
+    femto, bench.femto = bench.femto, heard(bench.femto)
     process = bench.start(*words, out, ranks=2, mpirun=["--enable-recovery"])
     kill_at_work(process, 1)
     text = "".join(process.communicate(timeout=120))
+    bench.femto = femto
     expect(process.returncode == 0, "rank 0 ends well: " + text)
+    text = (bench.folder / "words.0").read_text()
     expect("rank 1 was lost; the others did its toys" in text, "it is said: " + text)
     alone = bench.folder / "alone.json"
     bench.run(*words, alone)
