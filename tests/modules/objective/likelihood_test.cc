@@ -77,6 +77,11 @@ void check_gradient(const std::string& theory,
         << theory << " " << objective << " parameter " << k;
 }
 
+TEST(Likelihood, RefusesBinsThatItWouldNotUse) {
+  EXPECT_THROW(build<Objective>("{type: likelihood, bins: 20}"), Error);
+  EXPECT_NO_THROW(build<Objective>("{type: likelihood, form: binned, bins: 20}"));
+}
+
 TEST(Likelihood, GradientMatchesDifferences) {
   for (const std::string form :
        {"likelihood", "{type: likelihood, form: binned, bins: 30}"}) {

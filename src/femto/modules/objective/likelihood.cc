@@ -32,6 +32,11 @@ class Likelihood final : public Objective {
                .rule = config::at_least_zero}),
       };
     }
+
+    void check(config::Issues& issues) const {
+      if (form == Form::unbinned && bins > 0)
+        issues.add("bins", "does nothing with form: unbinned; set form: binned as well");
+    }
   };
 
   explicit Likelihood(Config config) : config_(config) {}

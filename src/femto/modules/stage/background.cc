@@ -8,6 +8,7 @@
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
 #include "femto/io/events.h"
+#include "femto/physics/migration.h"
 #include "femto/pipeline/stage.h"
 
 namespace femto {
@@ -80,9 +81,7 @@ class BinnedShape {
   }
 
   std::vector<double> edges() const {
-    std::vector<double> out;
-    for (std::size_t k = 0; k < sum_.size(); ++k) out.push_back(edge(k));
-    return out;
+    return equal_edges(lo_, edge(sum_.size() - 1), sum_.size() - 1);
   }
 
  private:
@@ -99,15 +98,16 @@ BinnedShape shape_from(const Settings& s, double lo, double hi) {
   options.weight = s.weight;
   options.columns = {s.events_column.empty() ? s.column : s.events_column};
   std::vector<double> height(static_cast<std::size_t>(s.bins));
+  const auto edges = equal_edges(lo, hi, height.size());
   const auto reader = io::open_events(s.events.file, options);
   std::uint64_t seen = 0, inside = 0;
   io::EventTable chunk;
   while (reader->next(chunk)) {
     const auto x = chunk.column(0);
     for (std::size_t i = 0; i < x.size(); ++i, ++seen) {
-      if (!(x[i] >= lo && x[i] <= hi)) continue;
-      const auto k = static_cast<std::size_t>((x[i] - lo) / (hi - lo) * s.bins);
-      height[std::min(k, height.size() - 1)] += chunk.weighted() ? chunk.weights()[i] : 1;
+      const auto bin = bin_in(edges, x[i]);
+      if (bin < 0) continue;
+      height[static_cast<std::size_t>(bin)] += chunk.weighted() ? chunk.weights()[i] : 1;
       ++inside;
     }
   }
