@@ -2,6 +2,7 @@
 #include "femto/pipeline/calibrate.h"
 
 #include <chrono>
+#include <cmath>
 
 #include "commands.h"
 #include "progress_line.h"
@@ -13,8 +14,10 @@
 #include "femto/core/interrupt.h"
 #include "femto/core/log.h"
 #include "femto/exchange/launch.h"
+#include "femto/io/arrays.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/report/report.h"
+#include "femto/stats/summary.h"
 
 namespace femto::app {
 namespace {
@@ -25,27 +28,45 @@ std::string covered(const CoverageRow& r) {
   return fmt::format("{:.1f} ± {:.1f} %", 100 * r.fraction, 100 * r.binomial_error);
 }
 
+/// Of right intervals 0.5 and 1.
+std::string pit_words(const std::vector<double>& pits) {
+  return fmt::format("{:.2f}, {:.2f}",
+                     stats::mean(pits),
+                     stats::standard_deviation(pits) * std::sqrt(12.0));
+}
+
 const char* verdict(bool calibrated) {
   return calibrated ? "calibrated" : "not calibrated";
 }
 
 std::string table_of(const Calibration& found) {
-  Table rows({"quantity", "68 % covers", "95 % covers", "smallest p", "verdict"});
+  Table rows({"quantity",
+              "68 % covers",
+              "95 % covers",
+              "PIT mean, width",
+              "smallest p",
+              "verdict"});
   for (const auto& r : found.rows) {
     const auto worst =
         std::ranges::min_element(r.tests, {}, [](const auto& t) { return t.p; });
     rows.row({r.name,
               covered(r.level68),
               covered(r.level95),
+              r.pit ? pit_words(r.pits) : "",
               fmt::format("{:.2g} ({})", worst->p, worst->name),
               verdict(r.calibrated)});
   }
-  if (found.joint)
-    rows.row({"all together",
+  const auto together = [&](const char* name, const char* test, double p) {
+    rows.row({name,
               "",
               "",
-              fmt::format("{:.2g} (distances)", found.joint->p()),
-              verdict(found.joint_calibrated)});
+              "",
+              fmt::format("{:.2g} ({})", p, test),
+              verdict(p >= found.level)});
+  };
+  if (found.joint) together("all together", "distances", found.joint->p());
+  if (found.everywhere) together("at all data", "L-C2ST", found.everywhere->p);
+  if (found.at_data) together("at these data", "L-C2ST", found.at_data->p);
   return rows.text();
 }
 
@@ -100,9 +121,42 @@ ordered_json result_of(const path& run, const Plan& plan) {
   return result;
 }
 
+/// Estimates and draws of a run, if it has draws of as many records as a toy.
+std::optional<ObservedPosterior> observed_of(const path& run,
+                                             const ordered_json& result,
+                                             std::uint64_t records) {
+  if (!result.contains("posterior") || !std::filesystem::exists(run / "arrays.h5"))
+    return {};
+  if (const auto rows = result.at("events").at("data").get<std::uint64_t>();
+      rows != records) {
+    log::warn(
+        "the local test at the data of the run is left out: they are {} records, a toy has {}",
+        rows,
+        records);
+    return {};
+  }
+  ObservedPosterior out;
+  for (const char* part : {"parameters", "derived"})
+    for (const auto& row : result.at(part)) {
+      out.names.push_back(row.at("name").get<std::string>());
+      const auto& value = row.at("value");  // null where it is not finite
+      out.values.push_back(value.is_number() ? value.get<double>() : NAN);
+    }
+  for (auto& array : io::read_arrays(run / "arrays.h5"))
+    if (array.name == "posterior/draws") {
+      out.draws = Matrix(array.values.size() / out.names.size(), out.names.size());
+      out.draws.data = std::move(array.values);
+    }
+  if (out.draws.rows == 0) return {};
+  return out;
+}
+
 void mark(const path& run, ordered_json result, const Calibration& found) {
   auto short_form = to_json(found);
-  for (auto& q : short_form["quantities"]) q.erase("shares");
+  for (auto& q : short_form["quantities"]) {
+    q.erase("shares");
+    if (q.contains("pit")) q["pit"].erase("values");
+  }
   if (short_form.contains("joint")) short_form["joint"].erase("shares");
   result["calibration"] = short_form;
   write_file_atomically(run / "result.json", result.dump(2) + "\n");
@@ -138,6 +192,7 @@ int calibrate(const CalibrateCommand& c, Program& program) {
   options.jitter = c.jitter;
   options.seed = plan.study.seed;
   options.intervals = plan.study.intervals;
+  if (result) options.observed = observed_of(c.run, *result, options.records);
   options.progress = [&](int done) {
     const std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - began;

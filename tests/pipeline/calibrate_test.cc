@@ -2,6 +2,7 @@
 #include "femto/pipeline/calibrate.h"
 
 #include <cmath>
+#include <numbers>
 
 #include "tests/support/normal_mean.h"
 #include "tests/support/tasks.h"
@@ -55,7 +56,8 @@ class Sharpened final : public Objective {
 Calibration calibrated(IntervalMethod method,
                        double power,
                        Truths truths,
-                       int toys = 60) {
+                       int toys = 60,
+                       std::optional<ObservedPosterior> observed = {}) {
   Workshop w(std::make_unique<NormalMean>());
   w.objective = std::make_unique<Sharpened>(power);
   w.take(w.drawn({0.5}, 10, 1));
@@ -67,6 +69,7 @@ Calibration calibrated(IntervalMethod method,
   options.truth = {0.5};
   options.seed = 4;
   options.intervals.method = method;
+  options.observed = std::move(observed);
   options.intervals.chains = 2;
   options.intervals.warmup = 30;
   options.intervals.draws = 60;
@@ -81,6 +84,9 @@ TEST(Calibrate, AcceptsExactPosteriors) {
   ASSERT_EQ(c.rows.size(), 1u);
   EXPECT_TRUE(c.calibrated());
   EXPECT_EQ(c.rows[0].shares.size(), 60u);
+  EXPECT_EQ(c.rows[0].pits.size(), 60u);
+  ASSERT_TRUE(c.everywhere.has_value());
+  EXPECT_FALSE(c.at_data.has_value());
   EXPECT_EQ(to_json(c).at("verdict"), "calibrated");
 }
 
@@ -92,7 +98,25 @@ TEST(Calibrate, RejectsAPosteriorOfHalfTheWidth) {
   // P(|z| < 1/2) and P(|z| < 1.96 / 2), the closed forms.
   EXPECT_NEAR(c.rows[0].level68.fraction, 0.3829, 3.5 * std::sqrt(0.38 * 0.62 / 60));
   EXPECT_NEAR(c.rows[0].level95.fraction, 0.6729, 3.5 * std::sqrt(0.67 * 0.33 / 60));
-  EXPECT_EQ(to_json(c).at("quantities")[0].at("verdict"), "not calibrated");
+  const auto json = to_json(c);
+  EXPECT_EQ(json.at("quantities")[0].at("verdict"), "not calibrated");
+  EXPECT_FALSE(c.local_calibrated);
+  EXPECT_EQ(json.at("local").at("verdict"), "not calibrated");
+  // Of Phi(2 z): the mean square distance from 1/2 is asin(4/5) / (2 pi), by arcsines of
+  // the correlation of two such values with one z.
+  const double width = std::sqrt(12 * std::asin(0.8) / (2 * std::numbers::pi));
+  EXPECT_NEAR(json.at("quantities")[0].at("pit").at("width"), width, 0.15);
+}
+
+TEST(Calibrate, JudgesThePosteriorOfARunAtItsData) {
+  // Of 50 records with the estimate 0.5: N(0.5, 1/50).
+  ObservedPosterior seen{{"mean"}, {0.5}, Matrix(400, 1)};
+  for (std::size_t i = 0; i < 400; ++i)
+    seen.draws(i, 0) = 0.5 + random::normal_pair({3, 1}, i)[0] / std::sqrt(50);
+  const auto c = calibrated(IntervalMethod::posterior, 4, Truths::prior, 60, seen);
+  ASSERT_TRUE(c.at_data.has_value());
+  EXPECT_LT(c.at_data->p, 1e-3);
+  EXPECT_TRUE(to_json(c).at("local").contains("at_data"));
 }
 
 TEST(Calibrate, JudgesFisherAndProfileByCoverage) {
@@ -101,6 +125,7 @@ TEST(Calibrate, JudgesFisherAndProfileByCoverage) {
     const auto sharp = calibrated(method, 4, Truths::truth);
     EXPECT_FALSE(sharp.calibrated());
     EXPECT_FALSE(sharp.joint.has_value());
+    EXPECT_EQ(sharp.rows[0].pit.has_value(), method == IntervalMethod::fisher);
     EXPECT_NEAR(sharp.coverage.pulls[0].width, 2, 3.5 * 2 / std::sqrt(120.0));
   }
   EXPECT_EQ(calibrated(IntervalMethod::automatic, 1, Truths::truth).method, "fisher");

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "femto/core/random.h"
+#include "femto/stats/distributions.h"
 
 namespace femto::stats {
 namespace {
@@ -99,6 +100,23 @@ TEST(Calibration, DistancesSeeACorrelationThatRanksDoNot) {
   EXPECT_GT(uniformity(first).p(), 0.01);
   EXPECT_GT(uniformity(second).p(), 0.01);
   EXPECT_LT(uniformity(distances).p(), 1e-6);
+}
+
+/// p-value of PIT values of 600 standard normal truths under N(shift, width^2).
+double p_of_pits(double width, double shift) {
+  std::vector<double> u;
+  for (std::uint64_t i = 0; i < 600; ++i)
+    u.push_back(normal_cdf((random::normal_pair({17, 1}, i)[0] - shift) / width));
+  return uniformity(u).p();
+}
+
+TEST(Calibration, PitRejectsWrongWidthAndShift) {
+  // The chi-square of 600 values and 20 bins is expected to rise by 600 (a^2 /
+  // sqrt(2 a^2 - 1) - 1) = 43 with a = 1/0.8, and sup |F - u| by Phi(0.15) - Phi(-0.15) =
+  // 0.119 with the shift: 43 on 19 degrees and 2.9 / sqrt(600) are far out.
+  EXPECT_GT(p_of_pits(1, 0), 0.05);
+  EXPECT_LT(p_of_pits(0.8, 0), 1e-3);
+  EXPECT_LT(p_of_pits(1, 0.3), 1e-3);
 }
 
 TEST(Calibration, UniformityByHand) {

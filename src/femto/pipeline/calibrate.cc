@@ -10,6 +10,7 @@
 #include "femto/core/random.h"
 #include "femto/pipeline/gauge.h"
 #include "femto/pipeline/problem.h"
+#include "femto/stats/summary.h"
 
 namespace femto {
 
@@ -90,6 +91,13 @@ std::vector<double> shares_of(const std::vector<Toy>& toys,
   return out;
 }
 
+std::vector<double> pits_of(const std::vector<Toy>& toys, std::size_t i) {
+  std::vector<double> out;
+  for (const auto& toy : toys)
+    if (!toy.made.empty() && toy.made[i].pit) out.push_back(*toy.made[i].pit);
+  return out;
+}
+
 std::vector<double> distances_of(const std::vector<Toy>& toys, std::uint64_t seed) {
   std::vector<double> out;
   for (std::size_t k = 0; k < toys.size(); ++k) {
@@ -107,6 +115,51 @@ std::vector<double> distances_of(const std::vector<Toy>& toys, std::uint64_t see
         stats::distance_share(truth, draws, normals, spread_of(seed, k, made.size())));
   }
   return out;
+}
+
+/// Truths and draws of toys with their estimates as description of the data.
+std::vector<stats::LocalCase> local_cases(const std::vector<Toy>& toys) {
+  std::vector<stats::LocalCase> out;
+  for (const auto& toy : toys) {
+    if (toy.made.empty()) continue;
+    stats::LocalCase one;
+    one.draws = Matrix(toy.made[0].draws.size(), toy.made.size());
+    for (std::size_t i = 0; i < toy.made.size(); ++i) {
+      one.truth.push_back(toy.made[i].truth);
+      one.data.push_back(toy.made[i].value);
+      for (std::size_t d = 0; d < one.draws.rows; ++d)
+        one.draws(d, i) = toy.made[i].draws[d];
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+void add_local_tests(const std::vector<Toy>& toys,
+                     const std::vector<Quantity>& quantities,
+                     const CalibrationOptions& options,
+                     Calibration& out) {
+  const auto cases = local_cases(toys);
+  if (cases.size() < 2) return;
+  const auto labels =
+      static_cast<std::size_t>(std::max(9999.0, std::ceil(10 / out.level)));
+  const stats::LocalTest test(
+      cases, random::Stream::named(options.seed, "calibrate labels"), labels);
+  out.everywhere = test.everywhere();
+  out.local_calibrated = out.everywhere->p >= out.level;
+  if (!options.observed) return;
+  const auto& seen = *options.observed;
+  Matrix draws(seen.draws.rows, quantities.size());
+  std::vector<double> data;
+  for (std::size_t i = 0; i < quantities.size(); ++i) {
+    const auto at = static_cast<std::size_t>(
+        std::ranges::find(seen.names, quantities[i].name) - seen.names.begin());
+    expect(at < seen.names.size(), "a run has every quantity of its toys");
+    data.push_back(seen.values[at]);
+    for (std::size_t d = 0; d < draws.rows; ++d) draws(d, i) = seen.draws(d, at);
+  }
+  out.at_data = test.at(draws, data);
+  out.local_calibrated = out.local_calibrated && out.at_data->p >= out.level;
 }
 
 const CoverageRow* find(const Coverage& coverage,
@@ -128,10 +181,33 @@ ordered_json to_json(const stats::Uniformity& u) {
           {"ecdf_band_95", stats::ecdf_band(u.n, 0.95)}};
 }
 
+/// Their mean, 1/2 if nothing is shifted, and their width in units of a uniform one's,
+/// 1 if no error is too small (above 1) or too large.
+ordered_json pit_json(const CalibrationRow& row) {
+  auto out = to_json(*row.pit);
+  const double n = static_cast<double>(row.pits.size());
+  out["mean"] = stats::mean(row.pits);
+  out["mean_error"] = 1 / std::sqrt(12 * n);
+  out["width"] = stats::standard_deviation(row.pits) * std::sqrt(12.0);
+  // The fourth moment of a uniform variable about its mean is 1/80.
+  out["width_error"] = std::sqrt((12.0 * 12 / 80 - 1) / (4 * n));
+  out["values"] = row.pits;
+  return out;
+}
+
+ordered_json local_json(const Calibration& c) {
+  ordered_json out = {
+      {"verdict", c.local_calibrated ? "calibrated" : "not calibrated"},
+      {"everywhere", {{"statistic", c.everywhere->statistic}, {"p", c.everywhere->p}}}};
+  if (c.at_data)
+    out["at_data"] = {{"statistic", c.at_data->statistic}, {"p", c.at_data->p}};
+  return out;
+}
+
 }  // namespace
 
 bool Calibration::calibrated() const {
-  return joint_calibrated && !rows.empty() &&
+  return joint_calibrated && local_calibrated && !rows.empty() &&
          std::ranges::all_of(rows, &CalibrationRow::calibrated);
 }
 
@@ -185,8 +261,9 @@ Calibration calibrate(const Task& task,
   if (options.group && options.group->rank() > 0) return {};
   out.coverage = tabulate(toys, wanted);
   const bool sampled = out.method == "posterior";
-  const std::size_t tests =
-      wanted.quantities.size() * (sampled ? 3 : 2) + (sampled ? 1 : 0);
+  const bool has_pit = out.method != "profile";
+  const std::size_t tests = wanted.quantities.size() * (2 + has_pit + sampled) +
+                            (sampled ? 2 + options.observed.has_value() : 0);
   out.level = false_alarm / static_cast<double>(std::max<std::size_t>(1, tests));
   for (std::size_t i = 0; i < wanted.quantities.size(); ++i) {
     CalibrationRow row;
@@ -201,6 +278,11 @@ Calibration calibrate(const Task& task,
       row.ranks = stats::uniformity(row.shares);
       add_test(row, "ranks", row.ranks->p(), out.level);
     }
+    if (has_pit) row.pits = pits_of(toys, i);
+    if (!row.pits.empty()) {
+      row.pit = stats::uniformity(row.pits);
+      add_test(row, "PIT", row.pit->p(), out.level);
+    }
     add_test(row, "coverage 68 %", coverage_p(row.level68), out.level);
     add_test(row, "coverage 95 %", coverage_p(row.level95), out.level);
     out.rows.push_back(std::move(row));
@@ -209,6 +291,7 @@ Calibration calibrate(const Task& task,
     out.distances = distances_of(toys, options.seed);
     out.joint = stats::uniformity(out.distances);
     out.joint_calibrated = out.joint->p() >= out.level;
+    add_local_tests(toys, wanted.quantities, options, out);
   }
   return out;
 }
@@ -238,6 +321,7 @@ ordered_json to_json(const Calibration& c) {
       row["ranks"] = to_json(*r.ranks);
       row["shares"] = r.shares;
     }
+    if (r.pit) row["pit"] = pit_json(r);
     out["quantities"].push_back(std::move(row));
   }
   if (c.joint) {
@@ -246,6 +330,7 @@ ordered_json to_json(const Calibration& c) {
     out["joint"]["p"] = c.joint->p();
     out["joint"]["shares"] = c.distances;
   }
+  if (c.everywhere) out["local"] = local_json(c);
   out["pulls"] = to_json(c.coverage).at("pulls");
   return out;
 }

@@ -45,6 +45,7 @@ io::State to_state(const Toy& toy) {
     put(out, fmt::format("profile{}", i), q.profile);
     put(out, fmt::format("posterior{}", i), q.posterior);
     out.put(fmt::format("draws{}", i), std::span<const double>(q.draws));
+    if (q.pit) out.put(fmt::format("pit{}", i), *q.pit);
   }
   return out;
 }
@@ -53,13 +54,17 @@ Toy toy_from(const io::State& state) {
   Toy out;
   out.failure = state.text("failure");
   out.trusted = state.integer("trusted") != 0;
-  for (std::int64_t i = 0; i < state.integer("made"); ++i)
+  for (std::int64_t i = 0; i < state.integer("made"); ++i) {
     out.made.push_back({state.number(fmt::format("truth{}", i)),
                         state.number(fmt::format("value{}", i)),
                         quoted_from(state, fmt::format("fisher{}", i)),
                         quoted_from(state, fmt::format("profile{}", i)),
                         quoted_from(state, fmt::format("posterior{}", i)),
-                        state.doubles(fmt::format("draws{}", i))});
+                        state.doubles(fmt::format("draws{}", i)),
+                        {}});
+    if (const auto pit = fmt::format("pit{}", i); state.has(pit))
+      out.made.back().pit = state.number(pit);
+  }
   return out;
 }
 

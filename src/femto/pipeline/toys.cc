@@ -17,6 +17,8 @@
 #include "femto/pipeline/problem.h"
 #include "femto/pipeline/toy_data.h"
 #include "femto/pipeline/toy_state.h"
+#include "femto/stats/calibration.h"
+#include "femto/stats/distributions.h"
 
 namespace femto {
 
@@ -42,6 +44,13 @@ void keep_draws(const std::vector<std::vector<std::vector<double>>>& chains,
   }
 }
 
+/// In the middle of the gap among the draws that the truth falls into.
+double pit_of(const std::vector<std::vector<double>>& chains, double truth) {
+  std::vector<double> all;
+  for (const auto& c : chains) all.insert(all.end(), c.begin(), c.end());
+  return stats::rank_share(truth, all, 0.5);
+}
+
 void add_posterior(const Task& task,
                    const IntervalProblem& problem,
                    const std::vector<Quantity>& quantities,
@@ -62,6 +71,7 @@ void add_posterior(const Task& task,
   for (std::size_t i = 0; i < quantities.size(); ++i) {
     chains.push_back(along_chains(posterior, quantities[i]));
     out.made[i].posterior = posterior_interval(chains[i], out.made[i].value);
+    out.made[i].pit = pit_of(chains[i], out.made[i].truth);
     qualities.push_back(quality_of(quantities[i].name, chains[i]));
     ess = std::min(ess, qualities.back().ess_bulk);
   }
@@ -96,6 +106,8 @@ Toy fitted(const Task& task,
     made.value = q.value(problem.theta);
     made.fisher = fisher_interval(errors, q, problem.theta);
     if (profiled) made.profile = profile(problem, q).quoted;
+    if (!profiled && made.fisher.sd && *made.fisher.sd > 0)
+      made.pit = stats::normal_cdf((made.truth - made.value) / *made.fisher.sd);
     out.made.push_back(std::move(made));
   }
   if (sampled) add_posterior(task, problem, quantities, options, k, out);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct ToyQuantity {
   double truth = 0, value = 0;
   Quoted fisher, profile, posterior;
   std::vector<double> draws;  // of the posterior, thinned until nearly independent
+  /// Probability that the posterior, or a normal with the Fisher error, puts below the
+  /// truth: uniform over toys where that is right. None with profiles.
+  std::optional<double> pit;
 };
 
 struct Toy {

@@ -33,6 +33,16 @@ std::string worst_of(const json& tests) {
   return name;
 }
 
+/// Mean and width of PIT values; right ones have 0.5 and 1.
+std::string pit_of(const json& pit) {
+  if (!pit.is_object()) return "–";
+  return fmt::format("{} ± {}, {} ± {}",
+                     fixed(pit, "mean", 2),
+                     fixed(pit, "mean_error", 2),
+                     fixed(pit, "width", 2),
+                     fixed(pit, "width_error", 2));
+}
+
 }  // namespace
 
 std::string posterior_text(const Record& record) {
@@ -90,17 +100,33 @@ std::string calibration_text(const Record& record) {
     rows.push_back({text_at(q, "name"),
                     percent(q, "covered68"),
                     percent(q, "covered95"),
+                    pit_of(at(q, "pit")),
                     worst_of(at(q, "tests")),
                     text_at(q, "verdict")});
   if (const json& joint = at(c, "joint"); joint.is_object())
     rows.push_back({"all together",
                     "–",
                     "–",
+                    "–",
                     fmt::format("{} (distances)", shown(number_at(joint, "p"), 2)),
                     text_at(joint, "verdict")});
+  const json& local = at(c, "local");
+  for (const auto& [key, name] :
+       {std::pair{"everywhere", "all together, at all data (L-C2ST)"},
+        std::pair{"at_data", "all together, at these data (L-C2ST)"}})
+    if (const json& test = at(local, key); test.is_object()) {
+      const auto p = number_at(test, "p"), limit = number_at(c, "p_limit");
+      rows.push_back({name,
+                      "–",
+                      "–",
+                      "–",
+                      shown(p, 2),
+                      p && limit && *p < *limit ? "not calibrated" : "calibrated"});
+    }
   return html + table({"quantity",
                        "68 % intervals cover",
                        "95 % intervals cover",
+                       "PIT: mean, width",
                        "smallest p",
                        "verdict"},
                       rows);
