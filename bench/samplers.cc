@@ -1,4 +1,5 @@
 // Events from densities and the derivatives of their parameters, uniforms included.
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -80,6 +81,20 @@ void both(benchmark::State& state, const char* theory, const char* sampler) {
   report_events(state, c, sampler, 2);
 }
 
+/// Both in one pass, for the mean of the events' first coordinate.
+void one_pass(benchmark::State& state, const char* theory, const char* sampler) {
+  Case c(theory, sampler, 1'000'000);
+  const auto table = c.plan->at(c.theta);
+  std::vector<double> slope(c.theta.size());
+  const auto loss = [&](std::size_t, std::size_t n, auto*, auto* upstream) {
+    for (std::size_t a = 0; a < c.events.size(); ++a)
+      std::fill_n(upstream[a], n, a == 0 ? 1e-6 : 0);
+  };
+  for (auto _ : state)
+    table->draw_and_pull(0, {event_stream(1, 0), 0}, c.n, loss, slope.data());
+  report_events(state, c, sampler, 1);
+}
+
 /// The batch of adversarial training: many thetas, few events of each.
 void batch(benchmark::State& state,
            const char* theory,
@@ -118,6 +133,8 @@ void add(const std::string& name, const char* theory, const char* sampler) {
   benchmark::RegisterBenchmark(named("forward").c_str(), forward, theory, sampler)
       ->Unit(unit);
   benchmark::RegisterBenchmark(named("both").c_str(), both, theory, sampler)->Unit(unit);
+  benchmark::RegisterBenchmark(named("one_pass").c_str(), one_pass, theory, sampler)
+      ->Unit(unit);
   benchmark::RegisterBenchmark(named("table").c_str(), prepare, theory, sampler);
 }
 

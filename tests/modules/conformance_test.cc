@@ -1,6 +1,7 @@
 // What holds for every registered component, whatever it computes.
 #include <cmath>
 
+#include "tests/support/build.h"
 #include "tests/support/catalogue.h"
 #include <gtest/gtest.h>
 
@@ -287,6 +288,47 @@ TEST(Conformance, ExactSamplersAgreeWithFiniteDifferences) {
             << sampler_name << " " << theory_name << " " << box.name;
       }
     }
+}
+
+/// Of sum_i sum_a sin(3 x_a) over n events, in one pass and in two.
+void expect_same_slopes(const Theory& theory, const SamplerTable& table, std::size_t n) {
+  const auto axes = theory.channels()[0].axes.size();
+  const auto events = draw(table, 0, axes, 0, n);
+  Columns upstream(axes, n), shown(axes, n);
+  for (std::size_t a = 0; a < axes; ++a)
+    for (std::size_t i = 0; i < n; ++i)
+      upstream.values[a][i] = 3 * std::cos(3 * events.values[a][i]);
+  const auto loss = [&](std::size_t first, std::size_t m, auto* x, auto* to) {
+    for (std::size_t a = 0; a < axes; ++a)
+      for (std::size_t i = 0; i < m; ++i) {
+        shown.values[a][first + i] = x[a][i];
+        to[a][i] = 3 * std::cos(3 * x[a][i]);
+      }
+  };
+  const Draw which{event_stream(7, 0), 0};
+  std::vector<double> once(theory.parameters().size(), 0.25), twice = once;
+  table.draw_and_pull(0, which, n, loss, once.data());
+  table.backward(0, which, n, upstream.in().data(), twice.data());
+  EXPECT_EQ(shown.values, events.values);
+  EXPECT_EQ(once, twice);
+}
+
+TEST(Conformance, SamplersDrawAndPullInOnePassWhatTheyDoInTwo) {
+  const auto registry = builtin_registry();
+  const char* const cases[][2] = {
+      {"proxy1d", "inverse_cdf"},
+      {"proxy2d", "{type: inverse_cdf, nodes: 50}"},
+      {"proxy1d", "{type: loits, nodes: 12}"},
+      {"proxy2d", "{type: loits, nodes: 12, allocation: systematic}"},
+      {"proxy2d", "{type: loits, nodes: 30, variant: corner}"},
+  };
+  for (const auto& [name, settings] : cases) {
+    SCOPED_TRACE(std::string(settings) + " " + name);
+    const auto theory = registry.build<Theory>(name);
+    const auto plan = femto::testing::build<Sampler>(settings)->plan(*theory);
+    const auto table = plan->at(inside(*theory, 5));
+    for (const std::size_t n : {1, 700, 300'000}) expect_same_slopes(*theory, *table, n);
+  }
 }
 
 TEST(Conformance, ObjectivesHaveExactGradientsForAnyThreadCount) {

@@ -119,6 +119,10 @@ class Careless final : public Sampler {
                   const double* const*,
                   double*) const override {}
 
+    void draw_and_pull(
+        std::size_t, const Draw&, std::size_t, const EventLoss&, double*) const override {
+    }
+
     std::optional<SampledDensity> sampled(std::size_t c) const override {
       if (!tells_) return {};
       SampledDensity out;

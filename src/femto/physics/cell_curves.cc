@@ -135,8 +135,9 @@ struct CellCurves::Located {
   std::size_t n = 0;
   std::int32_t cell[block] = {};
   alignas(64) double u[CellGrid::max_axes][block + 8] = {};
-  CurveSegments segments;
+  CurveSegments segments[CellGrid::max_axes];
   std::vector<double> scratch;  // rows of these events, if not prepared
+  double x[CellGrid::max_axes][block], upstream[CellGrid::max_axes][block];
 
   void load(const Inputs& inputs, std::size_t first, std::size_t end) {
     n = std::min(block, end - first);
@@ -180,7 +181,7 @@ void CellCurves::locate(bool prepared, std::size_t axis, Located& at) const {
   if (prepared) {
     const double* rows = rows_.data() + axis * stride_;
     const std::size_t stride = grid_.axes * stride_;
-    return find(at.n, points, rows, stride, at.cell, at.u[axis], at.segments);
+    return find(at.n, points, rows, stride, at.cell, at.u[axis], at.segments[axis]);
   }
   std::int32_t index[block];
   at.scratch.resize(at.n * stride_);
@@ -188,7 +189,7 @@ void CellCurves::locate(bool prepared, std::size_t axis, Located& at) const {
     fill_row(static_cast<std::size_t>(at.cell[i]), axis, &at.scratch[i * stride_]);
     index[i] = static_cast<std::int32_t>(i);
   }
-  find(at.n, points, at.scratch.data(), stride_, index, at.u[axis], at.segments);
+  find(at.n, points, at.scratch.data(), stride_, index, at.u[axis], at.segments[axis]);
 }
 
 void CellCurves::draw(std::size_t n, const Inputs& inputs, double* const* x) const {
@@ -199,13 +200,22 @@ void CellCurves::draw(std::size_t n, const Inputs& inputs, double* const* x) con
     Located at;
     for (std::size_t i = pieces.begin(p); i < pieces.end(p); i += at.n) {
       at.load(inputs, i, pieces.end(p));
-      for (std::size_t a = 0; a < grid_.axes; ++a) {
-        locate(prepared, a, at);
-        HWY_DYNAMIC_DISPATCH(place)
-        (at.n, grid_.step(a), at.u[a], at.segments, x[a] + i);
-      }
+      double* to[CellGrid::max_axes];
+      for (std::size_t a = 0; a < grid_.axes; ++a) to[a] = x[a] + i;
+      locate_all(prepared, at);
+      place_all(at, to);
     }
   });
+}
+
+void CellCurves::locate_all(bool prepared, Located& at) const {
+  for (std::size_t a = 0; a < grid_.axes; ++a) locate(prepared, a, at);
+}
+
+/// x[axis][block]
+void CellCurves::place_all(const Located& at, double* const* x) const {
+  for (std::size_t a = 0; a < grid_.axes; ++a) HWY_DYNAMIC_DISPATCH(place)
+  (at.n, grid_.step(a), at.u[a], at.segments[a], x[a]);
 }
 
 void CellCurves::pass_on(std::size_t cell,
@@ -218,40 +228,44 @@ void CellCurves::pass_on(std::size_t cell,
   if (at.total > 0) slopes(cell, axis, at.backward(points, slope).data());
 }
 
-template <class Use>
+/// answer(first, block, up) points up[axis] at dL/d(event) of a block that is located.
+template <class Answer, class Use>
 void CellCurves::each_slope(bool prepared,
                             std::size_t begin,
                             std::size_t end,
                             const Inputs& inputs,
-                            const double* const* upstream,
+                            const Answer& answer,
                             const Use& use) const {
   Located at;
   alignas(64) double pairs[2 * block];
   for (std::size_t i = begin; i < end; i += at.n) {
     at.load(inputs, i, end);
+    locate_all(prepared, at);
+    const double* up[CellGrid::max_axes];
+    answer(i, at, up);
     for (std::size_t a = 0; a < grid_.axes; ++a) {
-      locate(prepared, a, at);
       HWY_DYNAMIC_DISPATCH(slope_pairs)
-      (at.n, grid_.step(a), at.u[a], at.segments, upstream[a] + i, pairs);
+      (at.n, grid_.step(a), at.u[a], at.segments[a], up[a], pairs);
       for (std::size_t j = 0; j < at.n; ++j)
         use(static_cast<std::size_t>(at.cell[j]),
             a,
-            static_cast<std::size_t>(at.segments.segment[j]),
+            static_cast<std::size_t>(at.segments[a].segment[j]),
             pairs + 2 * j);
     }
   }
 }
 
+template <class Answer>
 std::vector<double> CellCurves::curve_slopes(std::size_t begin,
                                              std::size_t end,
                                              const Inputs& inputs,
-                                             const double* const* upstream) const {
+                                             const Answer& answer) const {
   std::vector<double> slope(grid_.count() * grid_.axes * grid_.points);
   each_slope(true,
              begin,
              end,
              inputs,
-             upstream,
+             answer,
              [&](std::size_t cell, std::size_t a, std::size_t t, const double* pair) {
                double* to = &slope[(cell * grid_.axes + a) * grid_.points + t];
                const double low = pair[0], high = pair[1];
@@ -261,17 +275,18 @@ std::vector<double> CellCurves::curve_slopes(std::size_t begin,
   return slope;
 }
 
-void CellCurves::backward(std::size_t n,
-                          const Inputs& inputs,
-                          const double* const* upstream,
-                          const Slopes& slopes) const {
+template <class Answer>
+void CellCurves::pull(std::size_t n,
+                      const Inputs& inputs,
+                      const Answer& answer,
+                      const Slopes& slopes) const {
   if (!worth_preparing(n))
     return each_slope(
         false,
         0,
         n,
         inputs,
-        upstream,
+        answer,
         [&](std::size_t cell, std::size_t a, std::size_t t, const double* pair) {
           double slope[CellCurve::max_points] = {};
           std::copy_n(pair, 2, slope + t);
@@ -281,12 +296,36 @@ void CellCurves::backward(std::size_t n,
   const Pieces pieces{n, std::max<std::size_t>(1 << 18, 4 * grid_.count())};
   std::vector<std::vector<double>> part(pieces.count());
   parallel_for(part.size(), [&](std::size_t p) {
-    part[p] = curve_slopes(pieces.begin(p), pieces.end(p), inputs, upstream);
+    part[p] = curve_slopes(pieces.begin(p), pieces.end(p), inputs, answer);
   });
   for (std::size_t p = 1; p < part.size(); ++p)
     for (std::size_t j = 0; j < part[0].size(); ++j) part[0][j] += part[p][j];
   for (std::size_t k = 0; k < grid_.count() * grid_.axes; ++k)
     pass_on(k / grid_.axes, k % grid_.axes, &part[0][k * grid_.points], slopes);
+}
+
+void CellCurves::backward(std::size_t n,
+                          const Inputs& inputs,
+                          const double* const* upstream,
+                          const Slopes& slopes) const {
+  const auto given = [&](std::size_t i, const Located&, const double** up) {
+    for (std::size_t a = 0; a < grid_.axes; ++a) up[a] = upstream[a] + i;
+  };
+  pull(n, inputs, given, slopes);
+}
+
+void CellCurves::draw_and_pull(std::size_t n,
+                               const Inputs& inputs,
+                               const EventLoss& loss,
+                               const Slopes& slopes) const {
+  const auto asked = [&](std::size_t i, Located& at, const double** up) {
+    double* const x[] = {at.x[0], at.x[1]};
+    double* const answers[] = {at.upstream[0], at.upstream[1]};
+    place_all(at, x);
+    loss(i, at.n, x, answers);
+    std::copy_n(answers, grid_.axes, up);
+  };
+  pull(n, inputs, asked, slopes);
 }
 
 }  // namespace femto

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "femto/physics/cell_curve.h"
+#include "femto/physics/event_loss.h"
 
 namespace femto {
 
@@ -77,6 +78,13 @@ class CellCurves {
                 const double* const* upstream,
                 const Slopes& slopes) const;
 
+  /// Both at once, each event located once: shows the events to the loss and pulls its
+  /// answer back.
+  void draw_and_pull(std::size_t n,
+                     const Inputs& inputs,
+                     const EventLoss& loss,
+                     const Slopes& slopes) const;
+
  private:
   struct Located;
 
@@ -89,16 +97,24 @@ class CellCurves {
                std::size_t axis,
                const double* slope,
                const Slopes& slopes) const;
+  void locate_all(bool prepared, Located& at) const;
+  void place_all(const Located& at, double* const* x) const;
+  template <class Answer>
   std::vector<double> curve_slopes(std::size_t begin,
                                    std::size_t end,
                                    const Inputs& inputs,
-                                   const double* const* upstream) const;
-  template <class Use>
+                                   const Answer& answer) const;
+  template <class Answer>
+  void pull(std::size_t n,
+            const Inputs& inputs,
+            const Answer& answer,
+            const Slopes& slopes) const;
+  template <class Answer, class Use>
   void each_slope(bool prepared,
                   std::size_t begin,
                   std::size_t end,
                   const Inputs& inputs,
-                  const double* const* upstream,
+                  const Answer& answer,
                   const Use& use) const;
 
   CellGrid grid_;

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "femto/physics/event_loss.h"
+
 namespace femto {
 
 /// Nodes of every axis, ascending: [axis][node].
@@ -42,6 +44,13 @@ class GridDensity {
                         const Uniforms& uniforms,
                         const double* const* upstream,
                         double* value_slope) const = 0;
+
+  /// Both at once, each event inverted once: draws the events of these uniforms, shows
+  /// them to the loss block by block and pulls its answer back as `backward` does.
+  virtual void draw_and_pull(std::size_t n,
+                             const Uniforms& uniforms,
+                             const EventLoss& loss,
+                             double* value_slope) const = 0;
 
   /// Normalised density: x[axis][n] -> q[n]; zero outside the grid.
   virtual void density(std::size_t n, const double* const* x, double* q) const = 0;

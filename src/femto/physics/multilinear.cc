@@ -10,78 +10,7 @@
 #include "femto/physics/grid_cells.h"
 #include "femto/physics/piecewise_linear.h"
 
-// Highway compiles this file once per instruction set and picks one at run time.
-#undef HWY_TARGET_INCLUDE
-// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): how Highway is told
-#define HWY_TARGET_INCLUDE "femto/physics/multilinear.cc"
-#include <hwy/foreach_target.h>
-// after foreach_target
-#include <hwy/highway.h>
-
-HWY_BEFORE_NAMESPACE();
-
-namespace femto::HWY_NAMESPACE {
-namespace {  // what a shared library exports is not inlined
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<double>;
-using I64 = hn::RebindToSigned<D>;
-
-/// cell[n]: the last node before `last` at which a mixture of `rows` rows of running
-/// integrals is not above target[n] = u[n] times its end. Arrays hold whole vectors.
-template <std::size_t rows>
-HWY_INLINE void bisect_rows(const RowMixtures& of,
-                            std::int64_t last,
-                            const double* u,
-                            double* target,
-                            std::int64_t* cell) {
-  const D d;
-  const I64 i64;
-  for (std::size_t i = 0; i < of.n; i += hn::Lanes(d)) {
-    const auto mixture = [&](hn::Vec<I64> j) {
-      auto sum = hn::Zero(d);
-      for (std::size_t r = 0; r < rows; ++r) {
-        const auto at = hn::Add(hn::Load(i64, of.start[r] + i), j);
-        const auto part =
-            hn::Mul(hn::Load(d, of.weight[r] + i), hn::GatherIndex(d, of.table, at));
-        sum = r == 0 ? part : hn::Add(sum, part);
-      }
-      return sum;
-    };
-    const auto r = hn::Mul(hn::Load(d, u + i), mixture(hn::Set(i64, last)));
-    auto k = hn::Zero(i64);
-    for (std::int64_t length = last; length > 1;) {
-      const auto half = hn::Set(i64, length / 2);
-      const auto below = hn::Le(mixture(hn::Add(k, half)), r);
-      k = hn::Add(k, hn::IfThenElseZero(hn::RebindMask(i64, below), half));
-      length -= length / 2;
-    }
-    hn::Store(r, d, target + i);
-    hn::Store(k, i64, cell + i);
-  }
-}
-
-void bisect(const RowMixtures& of,
-            std::size_t rows,
-            std::int64_t last,
-            const double* u,
-            double* target,
-            std::int64_t* cell) {
-  if (rows == 2) return bisect_rows<2>(of, last, u, target, cell);
-  if (rows == 4) return bisect_rows<4>(of, last, u, target, cell);
-  bisect_rows<8>(of, last, u, target, cell);
-}
-
-}  // namespace
-}  // namespace femto::HWY_NAMESPACE
-
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-
 namespace femto {
-HWY_EXPORT(bisect);
-
 namespace {
 
 /// Sum over rows of weight * row[j]; unrolled for the two or four rows of the usual case.
@@ -174,7 +103,7 @@ void Multilinear::find(std::size_t all,
     std::copy_n(u, stops.rows.n, upto);
     stops.rows.table = table.prefix.data();
     const auto last = static_cast<std::int64_t>(x.size() - 1);
-    HWY_DYNAMIC_DISPATCH(bisect)(stops.rows, rows, last, upto, target, stops.cell);
+    find_in_mixtures(stops.rows, rows, last, upto, target, stops.cell);
   }
   for (std::size_t i = 0; i < stops.rows.n; ++i) {
     double weight[rows];
@@ -230,17 +159,23 @@ void Multilinear::visit(std::size_t all,
   }
 }
 
+/// The events of a block.
+void Multilinear::place(std::span<const Stops> stops, double* const* x) const {
+  for (std::size_t a = 0; a < nodes_.size(); ++a)
+    for (std::size_t j = 0; j < stops[a].rows.n; ++j) {
+      const double* node = &nodes_[a][static_cast<std::size_t>(stops[a].cell[j])];
+      x[a][j] = node[0] + stops[a].tau[j] * (node[1] - node[0]);
+    }
+}
+
 void Multilinear::draw(std::size_t n, const double* const* u, double* const* x) const {
   ScratchVector<Stops> stops(nodes_.size(), scratch());
   for (std::size_t i = 0; i < n; i += block) {
     const double* from[max_axes];
-    for (std::size_t a = 0; a < nodes_.size(); ++a) from[a] = u[a] + i;
+    double* to[max_axes];
+    for (std::size_t a = 0; a < nodes_.size(); ++a) from[a] = u[a] + i, to[a] = x[a] + i;
     visit(n, std::min(block, n - i), from, stops);
-    for (std::size_t a = 0; a < nodes_.size(); ++a)
-      for (std::size_t j = 0; j < stops[a].rows.n; ++j) {
-        const double* node = &nodes_[a][static_cast<std::size_t>(stops[a].cell[j])];
-        x[a][i + j] = node[0] + stops[a].tau[j] * (node[1] - node[0]);
-      }
+    place(stops, to);
   }
 }
 
@@ -284,13 +219,12 @@ void Multilinear::add_cross_terms(std::size_t axis,
 
 void Multilinear::add_to_sums(const double* const* u,
                               const double* const* upstream,
-                              std::size_t first,
                               std::span<const Stops> stops,
                               std::span<Sums> sums) const {
   const std::size_t axes = nodes_.size();
   for (std::size_t i = 0; i < stops[0].rows.n; ++i) {
     double g[max_axes];
-    for (std::size_t a = 0; a < axes; ++a) g[a] = upstream[a][first + i];
+    for (std::size_t a = 0; a < axes; ++a) g[a] = upstream[a][i];
     for (std::size_t a = axes; a-- > 0;) {
       const auto& stop = stops[a];
       if (!(stop.density[i] > 0))
@@ -323,10 +257,13 @@ void Multilinear::add_slopes(std::span<const Sums> sums, double* value_slope) co
   for (std::size_t j = 0; j < earlier.size(); ++j) value_slope[j] += earlier[j];
 }
 
-void Multilinear::backward(std::size_t n,
-                           const Uniforms& uniforms,
-                           const double* const* upstream,
-                           double* value_slope) const {
+/// answer(first, stops, up) points up[axis] at dL/d(event) of a block that has been
+/// found.
+template <class Answer>
+void Multilinear::pull(std::size_t n,
+                       const Uniforms& uniforms,
+                       const Answer& answer,
+                       double* value_slope) const {
   const std::size_t axes = nodes_.size();
   std::array<Sums, max_axes> sums;
   for (std::size_t a = 0; a < axes; ++a) {
@@ -341,9 +278,36 @@ void Multilinear::backward(std::size_t n,
     const std::size_t m = std::min(block, n - i);
     uniforms(i, m, u);
     visit(n, m, u, stops);
-    add_to_sums(u, upstream, i, stops, sums);
+    const double* up[max_axes];
+    answer(i, std::span<const Stops>(stops), up);
+    add_to_sums(u, up, stops, sums);
   }
   add_slopes(sums, value_slope);
+}
+
+void Multilinear::backward(std::size_t n,
+                           const Uniforms& uniforms,
+                           const double* const* upstream,
+                           double* value_slope) const {
+  const auto given = [&](std::size_t i, std::span<const Stops>, const double** up) {
+    for (std::size_t a = 0; a < nodes_.size(); ++a) up[a] = upstream[a] + i;
+  };
+  pull(n, uniforms, given, value_slope);
+}
+
+void Multilinear::draw_and_pull(std::size_t n,
+                                const Uniforms& uniforms,
+                                const EventLoss& loss,
+                                double* value_slope) const {
+  double events[max_axes][block], answers[max_axes][block];
+  double *x[max_axes], *to[max_axes];
+  for (std::size_t a = 0; a < max_axes; ++a) x[a] = events[a], to[a] = answers[a];
+  const auto asked = [&](std::size_t i, std::span<const Stops> stops, const double** up) {
+    place(stops, x);
+    loss(i, stops[0].rows.n, x, to);
+    std::copy_n(to, nodes_.size(), up);
+  };
+  pull(n, uniforms, asked, value_slope);
 }
 
 void Multilinear::density(std::size_t n, const double* const* x, double* q) const {
@@ -383,5 +347,3 @@ std::unique_ptr<GridDensity> make_grid_density(const GridNodes& nodes,
 }
 
 }  // namespace femto
-
-#endif

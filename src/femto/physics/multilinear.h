@@ -1,23 +1,12 @@
 // A density over several axes, multilinear between the nodes of a grid.
 #pragma once
-#include <cstdint>
 #include <vector>
 
 #include "femto/physics/grid_density.h"
 #include "femto/physics/guided_search.h"
+#include "femto/physics/row_mixtures.h"
 
 namespace femto {
-
-/// A block of events, each with neighbouring rows of a table and their weights. Beyond
-/// the events the rows are any, for vectors are whole.
-struct RowMixtures {
-  static constexpr std::size_t block = 128, max_rows = 8;
-
-  std::size_t n = 0;
-  const double* table = nullptr;
-  alignas(64) std::int64_t start[max_rows][block] = {};  // of a row in the table
-  alignas(64) double weight[max_rows][block] = {};
-};
 
 /// The grid density of two to four axes. Axis a is drawn from the marginal of axes 0..a,
 /// which is again multilinear; `tables_[a]` holds that marginal.
@@ -38,6 +27,10 @@ class Multilinear final : public GridDensity {
                 const Uniforms& uniforms,
                 const double* const* upstream,
                 double* value_slope) const override;
+  void draw_and_pull(std::size_t n,
+                     const Uniforms& uniforms,
+                     const EventLoss& loss,
+                     double* value_slope) const override;
   void density(std::size_t n, const double* const* x, double* q) const override;
 
  private:
@@ -67,10 +60,15 @@ class Multilinear final : public GridDensity {
                        double* upstream) const;
   void add_to_sums(const double* const* u,
                    const double* const* upstream,
-                   std::size_t first,
                    std::span<const Stops> stops,
                    std::span<Sums> sums) const;
   void add_slopes(std::span<const Sums> sums, double* value_slope) const;
+  void place(std::span<const Stops> stops, double* const* x) const;
+  template <class Answer>
+  void pull(std::size_t n,
+            const Uniforms& uniforms,
+            const Answer& answer,
+            double* value_slope) const;
 
   const GridNodes& nodes_;
   std::vector<Table> tables_;  // [axis]

@@ -157,10 +157,12 @@ void PiecewiseLinear::draw(std::size_t n,
   }
 }
 
-void PiecewiseLinear::backward(std::size_t n,
-                               const Uniforms& uniforms,
-                               const double* const* upstream,
-                               double* value_slope) const {
+/// answer(first, block, up) fills up[block.n] when the cells of a block are known.
+template <class Answer>
+void PiecewiseLinear::pull(std::size_t n,
+                           const Uniforms& uniforms,
+                           const Answer& answer,
+                           double* value_slope) const {
   const auto& kernel = HWY_DYNAMIC_DISPATCH(backward_block);
   ScratchVector<CellSums> sums(nodes_.size() - 1, scratch());
   CellBlock b;
@@ -170,12 +172,36 @@ void PiecewiseLinear::backward(std::size_t n,
     b.n = std::min(CellBlock::size, n - i);
     uniforms(i, b.n, &u);
     load(n, b);
-    std::copy_n(upstream[0] + i, b.n, up);
+    answer(i, b, up);
     kernel(b, integral(), up, parts);
     for (std::size_t j = 0; j < b.n; ++j)
       sums[static_cast<std::size_t>(b.cell[j])].add(parts + 4 * j);
   }
   add_node_slopes(nodes_, sums.data(), value_slope);
+}
+
+void PiecewiseLinear::backward(std::size_t n,
+                               const Uniforms& uniforms,
+                               const double* const* upstream,
+                               double* value_slope) const {
+  const auto given = [&](std::size_t i, const CellBlock& b, double* up) {
+    std::copy_n(upstream[0] + i, b.n, up);
+  };
+  pull(n, uniforms, given, value_slope);
+}
+
+void PiecewiseLinear::draw_and_pull(std::size_t n,
+                                    const Uniforms& uniforms,
+                                    const EventLoss& loss,
+                                    double* value_slope) const {
+  const auto& kernel = HWY_DYNAMIC_DISPATCH(draw_block);
+  alignas(64) double out[CellBlock::size];
+  const double* const x = out;
+  const auto asked = [&](std::size_t i, const CellBlock& b, double* up) {
+    kernel(b, integral(), out);
+    loss(i, b.n, &x, &up);
+  };
+  pull(n, uniforms, asked, value_slope);
 }
 
 void PiecewiseLinear::density(std::size_t n, const double* const* x, double* q) const {

@@ -37,11 +37,20 @@ class PiecewiseLinear final : public GridDensity {
                 const Uniforms& uniforms,
                 const double* const* upstream,
                 double* value_slope) const override;
+  void draw_and_pull(std::size_t n,
+                     const Uniforms& uniforms,
+                     const EventLoss& loss,
+                     double* value_slope) const override;
   void density(std::size_t n, const double* const* x, double* q) const override;
 
  private:
   void integrate();
   void load(std::size_t all, CellBlock& b) const;
+  template <class Answer>
+  void pull(std::size_t n,
+            const Uniforms& uniforms,
+            const Answer& answer,
+            double* value_slope) const;
 
   std::span<const double> nodes_;
   std::vector<double> values_;  // [node]

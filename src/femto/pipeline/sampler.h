@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "femto/core/random.h"
+#include "femto/physics/event_loss.h"
 #include "femto/pipeline/theory.h"
 
 namespace femto {
@@ -47,6 +48,15 @@ class SamplerTable {
                         std::size_t n,
                         const double* const* upstream,
                         double* slope) const = 0;
+
+  /// Both in one pass, for a loss that is a sum over events: shows it the events that
+  /// draw(channel, which, n) gives and adds what backward would make of its answers.
+  /// Events are found once, not twice.
+  virtual void draw_and_pull(std::size_t channel,
+                             const Draw& which,
+                             std::size_t n,
+                             const EventLoss& loss,
+                             double* slope) const = 0;
 
   /// For the meter of sampler bias; empty means that only simulation can tell. Valid as
   /// long as the table.

@@ -138,18 +138,14 @@ class Meter {
     Matrix mean(features.size(), theta_.size()), square = mean;
     for (std::size_t b = 0; b < batches; ++b) {
       const Draw which{stream, b * n};
-      std::vector<double> events(axes * n), upstream(axes * n);
-      double* x[8] = {};
-      const double* up[8] = {};
-      for (std::size_t a = 0; a < axes; ++a)
-        x[a] = &events[a * n], up[a] = &upstream[a * n];
-      table_.draw(channel, which, n, x);
       for (std::size_t f = 0; f < features.size(); ++f) {
-        for (std::size_t a = 0; a < axes; ++a)
-          for (std::size_t i = 0; i < n; ++i)
-            upstream[a * n + i] = features[f].slope(x, i, a) / static_cast<double>(n);
+        const auto loss = [&](std::size_t, std::size_t m, auto* x, auto* upstream) {
+          for (std::size_t a = 0; a < axes; ++a)
+            for (std::size_t i = 0; i < m; ++i)
+              upstream[a][i] = features[f].slope(x, i, a) / static_cast<double>(n);
+        };
         std::vector<double> slope(theta_.size(), 0.0);
-        table_.backward(channel, which, n, up, slope.data());
+        table_.draw_and_pull(channel, which, n, loss, slope.data());
         for (std::size_t k = 0; k < theta_.size(); ++k) {
           mean(f, k) += slope[k] / batches;
           square(f, k) += slope[k] * slope[k] / batches;

@@ -1,6 +1,7 @@
 // Exact inversion of the multilinear density through a theory's values on a graded grid.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
@@ -53,6 +54,16 @@ double scaled_values(const ChannelGrid& grid,
   return top;
 }
 
+/// The uniforms of a draw for one who asks block by block.
+struct KeyedUniforms {
+  Draw which;
+  std::size_t axes;
+
+  void operator()(std::size_t i, std::size_t n, double* const* u) const {
+    fill_uniforms({which.stream, which.first + i}, n, axes, u);
+  }
+};
+
 /// Grid values and derivatives at one theta. The common factor exp(-top) of the values
 /// cancels in events and in their derivatives.
 class InverseTable final : public SamplerTable {
@@ -83,7 +94,7 @@ class InverseTable final : public SamplerTable {
             double* const* out) const override {
     const auto draw_some = [&](std::size_t i, std::size_t m, const double* const* u) {
       double* at[max_axes] = {};
-      for (std::size_t a = 0; a < grids_[channel].nodes.size(); ++a) at[a] = out[a] + i;
+      for (std::size_t a = 0; a < axes(channel); ++a) at[a] = out[a] + i;
       densities_[channel]->draw(m, u, at);
     };
     const Pieces pieces{n, 16 * piece};
@@ -98,19 +109,28 @@ class InverseTable final : public SamplerTable {
                 std::size_t n,
                 const double* const* upstream,
                 double* slope) const override {
-    const auto& grid = grids_[channel];
-    const std::size_t axes = grid.nodes.size();
-    ScratchVector<double> value_slope(grid.points.size, scratch());
-    densities_[channel]->backward(
-        n,
-        [&](std::size_t i, std::size_t m, double* const* u) {
-          fill_uniforms({which.stream, which.first + i}, m, axes, u);
-        },
-        upstream,
-        value_slope.data());
-    const auto value = densities_[channel]->values();
-    for (std::size_t j = 0; j < value.size(); ++j) value_slope[j] *= value[j];
-    add_slopes(grid.points, theory_, channel, theta_, value_slope, slope);
+    const auto& density = *densities_[channel];
+    add_value_slopes(channel, n, slope, [&](std::size_t i, std::size_t m, double* to) {
+      const double* up[max_axes] = {};
+      for (std::size_t a = 0; a < axes(channel); ++a) up[a] = upstream[a] + i;
+      const KeyedUniforms keyed{{which.stream, which.first + i}, axes(channel)};
+      density.backward(m, std::cref(keyed), up, to);
+    });
+  }
+
+  void draw_and_pull(std::size_t channel,
+                     const Draw& which,
+                     std::size_t n,
+                     const EventLoss& loss,
+                     double* slope) const override {
+    const auto& density = *densities_[channel];
+    add_value_slopes(channel, n, slope, [&](std::size_t i, std::size_t m, double* to) {
+      const auto from = [&](std::size_t j, std::size_t k, auto* x, auto* answers) {
+        loss(i + j, k, x, answers);
+      };
+      const KeyedUniforms keyed{{which.stream, which.first + i}, axes(channel)};
+      density.draw_and_pull(m, std::cref(keyed), from, to);
+    });
   }
 
   std::optional<SampledDensity> sampled(std::size_t channel) const override {
@@ -123,13 +143,42 @@ class InverseTable final : public SamplerTable {
   }
 
  private:
+  std::size_t axes(std::size_t channel) const { return grids_[channel].nodes.size(); }
+
+  /// pull(begin, m, to) adds the slopes of the grid's values; they become those of the
+  /// parameters. A piece keeps its own values, so it is worth them only if it is long.
+  template <class Pull>
+  void add_value_slopes(std::size_t channel,
+                        std::size_t n,
+                        double* slope,
+                        const Pull& pull) const {
+    const auto& grid = grids_[channel];
+    const std::size_t size = grid.points.size;
+    const Pieces pieces{n, std::max<std::size_t>(1 << 17, 4 * size)};
+    ScratchVector<double> parts(std::max<std::size_t>(pieces.count(), 1) * size,
+                                scratch());
+    const auto one = [&](std::size_t p) {
+      pull(pieces.begin(p), pieces.end(p) - pieces.begin(p), parts.data() + p * size);
+    };
+    if (pieces.count() == 1)
+      one(0);
+    else
+      parallel_for(pieces.count(), one);
+    for (std::size_t p = 1; p < pieces.count(); ++p)
+      for (std::size_t j = 0; j < size; ++j) parts[j] += parts[p * size + j];
+    const auto value = densities_[channel]->values();
+    for (std::size_t j = 0; j < size; ++j) parts[j] *= value[j];
+    add_slopes(
+        grid.points, theory_, channel, theta_, std::span(parts).first(size), slope);
+  }
+
   template <class Body>
   void for_pieces(std::size_t channel,
                   const Draw& which,
                   std::size_t begin,
                   std::size_t end,
                   const Body& body) const {
-    const std::size_t axes = grids_[channel].nodes.size();
+    const std::size_t axes = this->axes(channel);
     ScratchVector<double> uniforms(axes * std::min(piece, end - begin), scratch());
     for (std::size_t i = begin; i < end; i += piece) {
       const std::size_t m = std::min(piece, end - i);

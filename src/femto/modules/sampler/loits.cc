@@ -72,20 +72,20 @@ class LoitsTable final : public SamplerTable {
                 std::size_t n,
                 const double* const* upstream,
                 double* slope) const override {
-    const auto& state = channels_[channel];
-    ScratchVector<double> adjoint(state.value.size(), scratch());
-    state.curves->backward(
-        n,
-        inputs(channel, which, n),
-        upstream,
-        [&](std::size_t cell, std::size_t a, const double* by_point) {
-          grids_[channel].each_term(
-              cell, a, [&](std::size_t t, std::size_t place, double factor) {
-                adjoint[place] += factor * by_point[t];
-              });
-        });
-    for (std::size_t j = 0; j < adjoint.size(); ++j) adjoint[j] *= state.value[j];
-    grids_[channel].add_slopes(theory_, channel, theta_, adjoint, slope);
+    add_value_slopes(channel, slope, [&](const CellCurves::Slopes& slopes) {
+      channels_[channel].curves->backward(n, inputs(channel, which, n), upstream, slopes);
+    });
+  }
+
+  void draw_and_pull(std::size_t channel,
+                     const Draw& which,
+                     std::size_t n,
+                     const EventLoss& loss,
+                     double* slope) const override {
+    add_value_slopes(channel, slope, [&](const CellCurves::Slopes& slopes) {
+      channels_[channel].curves->draw_and_pull(
+          n, inputs(channel, which, n), loss, slopes);
+    });
   }
 
   std::optional<SampledDensity> sampled(std::size_t channel) const override {
@@ -113,6 +113,21 @@ class LoitsTable final : public SamplerTable {
     std::unique_ptr<CellCurves> curves;
     double top = 0;
   };
+
+  /// pass(slopes) tells the slopes of the curves, which become those of the parameters.
+  template <class Pass>
+  void add_value_slopes(std::size_t channel, double* slope, const Pass& pass) const {
+    const auto& value = channels_[channel].value;
+    ScratchVector<double> adjoint(value.size(), scratch());
+    pass([&](std::size_t cell, std::size_t a, const double* by_point) {
+      grids_[channel].each_term(
+          cell, a, [&](std::size_t t, std::size_t place, double factor) {
+            adjoint[place] += factor * by_point[t];
+          });
+    });
+    for (std::size_t j = 0; j < adjoint.size(); ++j) adjoint[j] *= value[j];
+    grids_[channel].add_slopes(theory_, channel, theta_, adjoint, slope);
+  }
 
   /// Uniforms and cells of the events of one draw of n.
   CellCurves::Inputs inputs(std::size_t channel, const Draw& which, std::size_t n) const {
