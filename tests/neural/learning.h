@@ -60,7 +60,7 @@ struct LearningWorld {
     return Dataset(simulated(experiment, *table, theta, {seed}, events));
   }
 
-  std::shared_ptr<const neural::Learned> learned(neural::EventLoss loss) const {
+  std::shared_ptr<const neural::Learned> learned(neural::RatioLoss loss) const {
     return neural::Learner(small_learner(), std::move(loss), 4)
         .learned_from({measured, data, {}, &simulation});
   }

@@ -64,7 +64,7 @@ class LearnedCriterion final : public Criterion {
 
 }  // namespace
 
-Learner::Learner(LearnerSettings settings, EventLoss loss, int points)
+Learner::Learner(LearnerSettings settings, RatioLoss loss, int points)
     : settings_(std::move(settings)), loss_(std::move(loss)), points_(points) {}
 
 std::unique_ptr<Criterion> Learner::bind(const Material& m) const {

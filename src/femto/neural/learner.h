@@ -63,7 +63,7 @@ struct LearnerSettings {
 /// safe.
 class Learner {
  public:
-  Learner(LearnerSettings settings, EventLoss loss, int points);
+  Learner(LearnerSettings settings, RatioLoss loss, int points);
 
   /// Null if nothing may be simulated.
   std::unique_ptr<Criterion> bind(const Material& material) const;
@@ -80,7 +80,7 @@ class Learner {
   Learned train(const Material& material) const;
 
   LearnerSettings settings_;
-  EventLoss loss_;
+  RatioLoss loss_;
   int points_;
   mutable std::mutex mutex_;
   mutable std::vector<Kept> kept_;

@@ -43,7 +43,7 @@ struct Pupil {
 };
 
 /// Adds one block's slopes of the loss to those of its features and points.
-void judge(const Batch& batch, const EventLoss& loss, Pupil& p, std::size_t b) {
+void judge(const Batch& batch, const RatioLoss& loss, Pupil& p, std::size_t b) {
   const std::size_t points = batch.points;
   const auto rank = static_cast<std::size_t>(p.net.shape().rank);
   const double scale = p.net.scale();
@@ -93,7 +93,7 @@ void present(const TrainingSet& set, const Batch& batch, Pupil& p) {
 
 void study(const TrainingSet& set,
            const Batch& batch,
-           const EventLoss& loss,
+           const RatioLoss& loss,
            double rate,
            Pupil& p) {
   present(set, batch, p);
@@ -114,7 +114,7 @@ void study(const TrainingSet& set,
 std::vector<ChannelRatio> learn(const TrainingSet& set,
                                 const Theory& measured,
                                 const LearningSettings& settings,
-                                const EventLoss& loss,
+                                const RatioLoss& loss,
                                 double scale,
                                 random::Stream stream) {
   const std::size_t d = set.region().size();

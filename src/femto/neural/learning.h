@@ -25,7 +25,7 @@ struct LearningSettings {
 std::vector<ChannelRatio> learn(const TrainingSet& set,
                                 const Theory& measured,
                                 const LearningSettings& settings,
-                                const EventLoss& loss,
+                                const RatioLoss& loss,
                                 double scale,
                                 random::Stream stream);
 

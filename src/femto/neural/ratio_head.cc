@@ -21,7 +21,7 @@ struct HeadSums {
 /// One block of a batch: gradient of the loss in the head and squares of the units.
 HeadSums head_sums(const TrainingSet& set,
                    const Batch& batch,
-                   const EventLoss& loss,
+                   const RatioLoss& loss,
                    std::size_t group,
                    std::size_t first_column,
                    const ChannelRatio& ratio,
@@ -77,7 +77,7 @@ HeadSums head_sums(const TrainingSet& set,
 }
 
 /// d slope[0] / d h[0] of an event of weight 1 that no point favours.
-double curvature_of(const EventLoss& loss, std::size_t group) {
+double curvature_of(const RatioLoss& loss, std::size_t group) {
   constexpr double step = 1e-4;
   std::vector<double> h(group), joint(group, 1.0), up(group), down(group);
   h[0] = step;
@@ -90,7 +90,7 @@ double curvature_of(const EventLoss& loss, std::size_t group) {
 /// The same over all records.
 HeadSums all_sums(const TrainingSet& set,
                   Batch& batch,
-                  const EventLoss& loss,
+                  const RatioLoss& loss,
                   std::size_t group,
                   std::size_t first_column,
                   const ChannelRatio& ratio,
@@ -135,7 +135,7 @@ Monomials monomials(std::span<const double> z, double radius) {
 }
 
 void find_head(const TrainingSet& set,
-               const EventLoss& loss,
+               const RatioLoss& loss,
                std::size_t group,
                std::size_t first_column,
                ChannelRatio& ratio) {

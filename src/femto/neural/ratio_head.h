@@ -28,7 +28,7 @@ struct ChannelRatio {
 /// in it. Newton steps with a Kronecker-factored curvature, halved until the loss falls.
 /// Source: Martens:2015 (Kronecker factors).
 void find_head(const TrainingSet& set,
-               const EventLoss& loss,
+               const RatioLoss& loss,
                std::size_t group,
                std::size_t first_column,
                ChannelRatio& ratio);

@@ -14,7 +14,7 @@ struct RatioEvent {
 };
 
 /// Loss of one event at all points, with its slope in h.
-using EventLoss = std::function<double(const RatioEvent&, std::span<double> slope)>;
+using RatioLoss = std::function<double(const RatioEvent&, std::span<double> slope)>;
 
 /// Binary: reference ln(1 + e^h_k) + joint_k ln(1 + e^-h_k), summed over k; slope[k] =
 /// d/dh_k. Minimal at h = ln(joint / reference) of the densities. Source: Cranmer:2015.

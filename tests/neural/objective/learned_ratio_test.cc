@@ -12,7 +12,7 @@ using namespace femto::testing;
 
 namespace {
 
-EventLoss contrastive(double gamma) {
+RatioLoss contrastive(double gamma) {
   return [gamma](const RatioEvent& event, std::span<double> slope) {
     return contrastive_loss(event, gamma, slope);
   };
@@ -20,7 +20,7 @@ EventLoss contrastive(double gamma) {
 
 }  // namespace
 
-TEST(RatioLoss, ContrastiveWithOnePointIsHalfTheBinaryOne) {
+TEST(RatioLosses, ContrastiveWithOnePointIsHalfTheBinaryOne) {
   for (const double h : {-40.0, -1.5, 0.0, 0.3, 7.0, 90.0})
     for (const auto& [reference, joint] :
          {std::pair{1.0, 0.0}, std::pair{0.0, 1.0}, std::pair{0.7, 1.9}}) {
@@ -33,10 +33,10 @@ TEST(RatioLoss, ContrastiveWithOnePointIsHalfTheBinaryOne) {
     }
 }
 
-TEST(RatioLoss, SlopesMatchDifferences) {
+TEST(RatioLosses, SlopesMatchDifferences) {
   const std::vector<double> h{0.4, -1.1, 2.0}, joint{0.3, 1.2, 0.6};
-  for (const EventLoss& loss :
-       {EventLoss(binary_loss), EventLoss(density_loss), contrastive(0.7)}) {
+  for (const RatioLoss& loss :
+       {RatioLoss(binary_loss), RatioLoss(density_loss), contrastive(0.7)}) {
     std::vector<double> slope(3), unused(3);
     loss({h, 0.8, joint}, slope);
     for (std::size_t k = 0; k < 3; ++k) {
@@ -50,11 +50,11 @@ TEST(RatioLoss, SlopesMatchDifferences) {
   }
 }
 
-TEST(RatioLoss, AreFlatAtTheLogRatio) {
+TEST(RatioLosses, AreFlatAtTheLogRatio) {
   const std::vector<double> joint{0.3, 1.2, 2.6}, even{1.3, 1.3, 1.3};
   std::vector<double> h, slope(3);
   for (const double r : joint) h.push_back(std::log(r / 0.8));
-  for (const EventLoss& loss : {EventLoss(binary_loss), EventLoss(density_loss)}) {
+  for (const RatioLoss& loss : {RatioLoss(binary_loss), RatioLoss(density_loss)}) {
     loss({h, 0.8, joint}, slope);
     for (const double s : slope) EXPECT_NEAR(s, 0, 1e-12);
   }

@@ -46,7 +46,7 @@ class LearnedRatio final : public Objective {
   bool is_likelihood() const override { return true; }
 
  private:
-  static neural::EventLoss loss_of(const Config& c) {
+  static neural::RatioLoss loss_of(const Config& c) {
     if (c.form == RatioForm::binary) return neural::binary_loss;
     return [gamma = c.gamma](const neural::RatioEvent& event, std::span<double> slope) {
       return neural::contrastive_loss(event, gamma, slope);
