@@ -17,6 +17,9 @@ using testing::build;
 using testing::truth1d;
 using testing::truth2d;
 
+/// Of the parameters that theory dis leaves free unless told otherwise.
+const std::vector<double> truth_dis = {0.8, 3, -0.1, 0.1939875};
+
 /// One table and columns for its events, which are also the derivatives that come back.
 struct Case {
   std::unique_ptr<Theory> theory;
@@ -28,10 +31,16 @@ struct Case {
   Case(const std::string& name, const std::string& sampler, std::size_t count)
       : theory(build<Theory>(name)),
         plan(build<Sampler>(sampler)->plan(*theory)),
-        theta(name == "proxy1d" ? truth1d : truth2d),
+        theta(theta_of(*theory)),
         events(theory->channels()[0].axes.size(), std::vector<double>(count, 1.0)),
         n(count) {
     set_threads(1);
+  }
+
+  static std::vector<double> theta_of(const Theory& theory) {
+    const auto n = theory.parameters().size();
+    if (n == truth1d.size()) return truth1d;
+    return n == truth2d.size() ? truth2d : truth_dis;
   }
 
   void draw(const SamplerTable& table, std::size_t first) {
@@ -69,7 +78,18 @@ void forward(benchmark::State& state, const char* theory, const char* sampler) {
   report_events(state, c, sampler, 1);
 }
 
-/// The same, and the way back.
+/// A million deep-inelastic events as a study has them: table and events.
+void deep_inelastic(benchmark::State& state) {
+  Case c("dis", "inverse_cdf", 1'000'000);
+  for (auto _ : state) {
+    c.theta[0] += 1e-6;  // a point that the theory does not keep
+    const auto table = c.plan->at(c.theta);
+    c.draw(*table, 0);
+  }
+  report_events(state, c, "inverse_cdf", 1);
+}
+
+/// The same as forward, and the way back.
 void both(benchmark::State& state, const char* theory, const char* sampler) {
   Case c(theory, sampler, 1'000'000);
   const auto table = c.plan->at(c.theta);
@@ -141,6 +161,8 @@ void add(const std::string& name, const char* theory, const char* sampler) {
 const bool added = [] {
   add("exact_1d", "proxy1d", "inverse_cdf");
   add("exact_2d", "proxy2d", "inverse_cdf");
+  benchmark::RegisterBenchmark("sampler/dis", deep_inelastic)
+      ->Unit(benchmark::kMillisecond);
   for (const auto& [name, settings] : loits)
     add(std::string("loits_") + name, "proxy2d", settings);
   for (const auto& [name, back] : {std::pair{"forward", false}, std::pair{"both", true}})

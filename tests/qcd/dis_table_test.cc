@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "femto/core/error.h"
+#include "femto/qcd/initial_scale.h"
 #include "femto/qcd/toy_input.h"
 
 namespace femto::qcd {
@@ -98,8 +99,15 @@ Evaluated evaluate(const DisTable& table,
   return out;
 }
 
+std::unique_ptr<StartModel> powers(const XGrid& grid) {
+  return std::make_unique<InitialScale>(grid);
+}
+
 DisTable make_table(Order order, std::vector<Target> targets) {
-  return {window, les_houches_evolution(LesHouchesScheme::fixed, order, {2}), targets};
+  return {window,
+          les_houches_evolution(LesHouchesScheme::fixed, order, {2}),
+          powers,
+          targets};
 }
 
 TEST(DisTable, AgreesWithStructureFunctionsBetweenItsNodes) {
@@ -146,7 +154,7 @@ TEST(DisTable, RefusesAWindowThatIsNone) {
                             DisWindow{0.1, 1},
                             DisWindow{0, 0.5},
                             DisWindow{0.1, 0.5, 20, 10}})
-    EXPECT_THROW(DisTable(wrong, evolution, targets), Error);
+    EXPECT_THROW(DisTable(wrong, evolution, powers, targets), Error);
 }
 
 }  // namespace

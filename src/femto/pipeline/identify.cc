@@ -136,6 +136,9 @@ Identifiability identify(const Density& density,
   }
   reduce(information, s, theory, out);
   floors(s, setup, theory, out);
+  out.origin = origin_of(density, side, setup, theta, records);
+  // More events would not narrow what priors hold.
+  if (out.origin.by_prior + out.origin.null > 0) out.sloppy_directions.clear();
   out.sentences = say(out, s, density, side, setup);
   return out;
 }

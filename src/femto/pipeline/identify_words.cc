@@ -41,7 +41,7 @@ bool norms_see(const Spectrum& s, std::size_t k, const Norms& norms) {
 std::string remedy(const std::vector<std::string>& names,
                    bool norms_help,
                    const SideInformation& side) {
-  const std::string fix = fmt::format(
+  std::string fix = fmt::format(
       "Holding one of them fixed (parameters.{}.fixed) would choose a value by hand.",
       names.front());
   if (!norms_help) return fix;
@@ -171,9 +171,11 @@ std::vector<std::string> say(const Identifiability& i,
                              const SideInformation& side,
                              const ParameterSetup& setup) {
   std::vector<std::string> out;
-  if (i.rank == i.n_parameters)
+  const bool data_alone = i.origin.by_data == i.origin.information.size();
+  if (i.rank == i.n_parameters && data_alone)
     out.push_back(
         fmt::format("The data determine all {} free parameters.", i.n_parameters));
+  if (!data_alone) out.push_back(words(i.origin));
   const Norms norms = density.norms(i.at);
   for (std::size_t k = 0; k < s.null.rows; ++k)
     out.push_back(null_sentence(i, s, k, norms, side));
@@ -198,6 +200,11 @@ ordered_json to_json(const Identifiability& i, const Theory& theory) {
     out["sloppy_directions"].push_back(
         {{"combination", as_json(d)}, {"eigenvalue", d.eigenvalue}, {"sd", d.sd}});
   out["n_lambda_min"] = i.n_lambda_min;
+  if (i.origin.any_before)
+    out["origin"] = {{"by_data", i.origin.by_data},
+                     {"by_prior", i.origin.by_prior},
+                     {"null", i.origin.null},
+                     {"sentence", words(i.origin)}};
   const auto number = [](double x) {
     return std::isfinite(x) ? ordered_json(x) : nullptr;
   };

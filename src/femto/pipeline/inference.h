@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femto/io/arrays.h"
+#include "femto/pipeline/origin.h"
 #include "femto/pipeline/study.h"
 
 namespace femto {
@@ -42,6 +43,7 @@ struct Identifiability {
       floors;  // [parameter] Cramer-Rao sd at `records`; NaN where not identified
   std::vector<bool> derived_identified;
   std::vector<double> derived_floors;
+  Origin origin;                       // of what is determined
   std::vector<std::string> sentences;  // the same in words
 };
 

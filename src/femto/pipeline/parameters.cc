@@ -9,6 +9,7 @@
 
 #include "femto/config/decoder.h"
 #include "femto/core/text.h"
+#include "femto/pipeline/prior.h"
 #include "femto/stats/linear.h"
 
 namespace femto {
@@ -174,6 +175,7 @@ void set_constraints(Plan& plan, std::vector<Issue>& issues) {
     }
     ++index;
   }
+  for (auto& c : prior_of(*plan.theory)) plan.side.constraints.push_back(std::move(c));
   const auto& given = plan.study.constraints;
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto before = issues.size();

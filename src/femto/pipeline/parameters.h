@@ -11,8 +11,8 @@ namespace femto {
 /// Fills `setup` and `truth` of a plan from its study; problems go to `issues`.
 void set_parameters(Plan& plan, std::vector<config::Issue>& issues);
 
-/// Adds the study's constraints and those of the detector's nuisance parameters to the
-/// side information of a plan; problems go to `issues`.
+/// Adds the study's constraints, the theory's prior and what is known of the detector's
+/// nuisance parameters to the side information of a plan; problems go to `issues`.
 void set_constraints(Plan& plan, std::vector<config::Issue>& issues);
 
 /// "N_u=2.5" in parts. Throws Error if it is not a name and a finite number.

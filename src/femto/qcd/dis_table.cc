@@ -11,7 +11,7 @@ namespace femto::qcd {
 namespace {
 
 constexpr std::size_t points = 6;  // of a polynomial of degree 5
-constexpr std::size_t max_columns = 2 * (1 + InitialScale::parameter_count);
+constexpr std::size_t max_columns = 2 * (1 + DisTable::max_slopes);
 
 /// Nodes equally spaced in ln Q2, at most 0.22 apart.
 std::vector<double> scales_of(const DisWindow& w) {
@@ -42,7 +42,7 @@ EvolutionSettings placed(EvolutionSettings e, const DisWindow& w) {
 std::array<double, points> weights(double t) {
   constexpr double inverse[points] = {
       -1.0 / 120, 1.0 / 24, -1.0 / 12, 1.0 / 12, -1.0 / 24, 1.0 / 120};
-  std::array<double, points> w;
+  std::array<double, points> w = {};
   double before = 1;
   for (std::size_t k = 0; k < points; ++k) {
     w[k] = before * inverse[k];
@@ -85,10 +85,11 @@ std::size_t first_node(double position, std::size_t nodes) {
 
 DisTable::DisTable(const DisWindow& window,
                    EvolutionSettings evolution,
+                   const MakeModel& make_model,
                    std::span<const Target> targets,
                    const std::filesystem::path& cache)
     : evolution_(placed(std::move(evolution), window), cache),
-      initial_(evolution_.grid()),
+      model_(make_model(evolution_.grid())),
       window_(window),
       q2_(evolution_.settings().mu2_gev2),
       has_fl_(evolution_.settings().order == Order::nlo) {
@@ -115,13 +116,15 @@ double DisTable::q2_position(double q2) const {
 
 DisTable::Values DisTable::at(std::span<const double> parameters,
                               std::span<const std::size_t> slopes) const {
+  if (slopes.size() > max_slopes)
+    fail("{} derivatives of a cross-section (at most {})", slopes.size(), max_slopes);
   const std::size_t size = flavour_rows * evolution_.grid().size();
   Values out;
   out.columns = 1 + slopes.size();
   std::vector<double> start(out.columns * size);
-  std::vector<double> jacobian(InitialScale::parameter_count * size);
-  initial_.densities(parameters, std::span(start).first(size));
-  initial_.jacobian(parameters, jacobian);
+  std::vector<double> jacobian(model_->parameters().size() * size);
+  model_->densities(parameters, std::span(start).first(size));
+  model_->jacobian(parameters, jacobian);
   for (std::size_t k = 0; k < slopes.size(); ++k)
     std::copy_n(jacobian.data() + slopes[k] * size, size, start.data() + (k + 1) * size);
   const std::size_t nodes = q2_.size() * x_.size();

@@ -1,11 +1,13 @@
 // The reduced cross-section of deep-inelastic events and its slopes, for many events.
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "femto/qcd/evolution.h"
-#include "femto/qcd/initial_scale.h"
+#include "femto/qcd/start_model.h"
 #include "femto/qcd/structure_functions.h"
 
 namespace femto::qcd {
@@ -18,21 +20,27 @@ struct DisWindow {
 };
 
 /// sigma_r = F2 - y^2/Y+ FL at nodes in (x, Q2), linear in the densities at the start,
-/// and its derivatives in chosen parameters of InitialScale; polynomials of degree 5 in
+/// and its derivatives in chosen parameters of a StartModel; polynomials of degree 5 in
 /// either direction between the nodes. Nodes in x are those of the evolution's grid, so
 /// that nothing is lost there; those in Q2 are equally spaced in ln Q2.
 class DisTable {
  public:
+  using MakeModel = std::function<std::unique_ptr<StartModel>(const XGrid& grid)>;
+
   /// `evolution` says order, coupling and start; its grid and its scales are chosen here.
-  /// `cache`: see Evolution. Throws Error if the window has no place in the plane.
+  /// `make_model` makes the densities at the start. `cache`: see Evolution. Throws Error
+  /// if the window has no place in the plane.
   DisTable(const DisWindow& window,
            EvolutionSettings evolution,
+           const MakeModel& make_model,
            std::span<const Target> targets,
            const std::filesystem::path& cache = {});
 
   const Evolution& evolution() const { return evolution_; }
 
-  const InitialScale& initial_scale() const { return initial_; }
+  const StartModel& model() const { return *model_; }
+
+  static constexpr std::size_t max_slopes = 127;
 
   /// Positions of an event in units of nodes, what `evaluate` needs of it.
   double x_position(double x) const;
@@ -45,8 +53,8 @@ class DisTable {
     std::vector<double> numbers;
   };
 
-  /// `parameters`: all 27; `slopes`: indices of those with respect to which derivatives
-  /// are wanted. A few milliseconds.
+  /// `parameters`: all of the model; `slopes`: indices of those with respect to which
+  /// derivatives are wanted, at most `max_slopes`. A few milliseconds.
   Values at(std::span<const double> parameters,
             std::span<const std::size_t> slopes) const;
 
@@ -63,7 +71,7 @@ class DisTable {
 
  private:
   Evolution evolution_;
-  InitialScale initial_;
+  std::unique_ptr<StartModel> model_;
   DisWindow window_;
   std::size_t first_ = 0;  // node of the evolution's grid where the table begins
   std::vector<double> x_, q2_;

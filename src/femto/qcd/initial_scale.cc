@@ -7,6 +7,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 
 #include "femto/core/error.h"
+#include "femto/qcd/toy_input.h"
 
 namespace femto::qcd {
 namespace {
@@ -19,6 +20,16 @@ constexpr std::array<std::array<int, 2>, partons> rows = {
 
 /// How often it counts in the sum of all momenta.
 constexpr std::array<double, partons> copies = {1, 1, 1, 2, 2, 2};
+
+/// Box of each parameter, in their order.
+constexpr std::array<std::array<double, 2>, InitialScale::parameter_count> boxes = {{
+    {0.3, 1.5},  {2, 5},      {-1, 4}, {-0.9, 8},             // up_valence
+    {0.3, 1.5},  {2, 7},      {-1, 4}, {-0.9, 8},             // down_valence
+    {-0.7, 0.8}, {2, 10},     {-1, 4}, {-0.9, 8},             // gluon
+    {0, 0.6},    {-0.5, 0.5}, {4, 12}, {-1, 4},   {-0.9, 8},  // anti_up
+    {0, 0.6},    {-0.5, 0.5}, {3, 10}, {-1, 4},   {-0.9, 8},  // anti_down
+    {0, 0.3},    {-0.5, 0.5}, {3, 10}, {-1, 4},   {-0.9, 2},  // strange
+}};
 
 /// First parameter of the shape; the amplitude of a sea quark stands before it.
 constexpr std::size_t shape_at(std::size_t parton) {
@@ -124,6 +135,24 @@ const std::array<std::string_view, InitialScale::parameter_count>& InitialScale:
       "anti_down.a",       "anti_down.b",       "anti_down.c",
       "anti_down.d",       "strange.amplitude", "strange.a",
       "strange.b",         "strange.c",         "strange.d"};
+  return all;
+}
+
+const std::vector<StartParameter>& InitialScale::parameters() const {
+  static const auto all = [] {
+    std::vector<StartParameter> out;
+    const auto toy = les_houches_parameters();
+    for (std::size_t k = 0; k < parameter_count; ++k) {
+      std::string name(names()[k]);
+      std::ranges::replace(name, '.', '_');
+      out.push_back({std::move(name),
+                     boxes[k][0],
+                     boxes[k][1],
+                     toy[k],
+                     "of x f(x) at the initial scale"});
+    }
+    return out;
+  }();
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "femto/qcd/flavours.h"
+#include "femto/qcd/start_model.h"
 #include "femto/qcd/x_grid.h"
 
 namespace femto::qcd {
@@ -36,7 +37,7 @@ ShapeMoment shape_moment(const Shape& shape, double n);
 /// momentum that the others leave over, exactly; s = anti-s, and charm and above are
 /// zero. Parameters: a, b, c, d of up_valence, down_valence and gluon, then amplitude, a,
 /// b, c, d of anti_up, anti_down and strange.
-class InitialScale {
+class InitialScale final : public StartModel {
  public:
   static constexpr std::size_t parameter_count = 27;
 
@@ -45,15 +46,20 @@ class InitialScale {
 
   explicit InitialScale(const XGrid& grid);
 
+  /// Boxes, and the values of the Les Houches toy; "up_valence_a" for "up_valence.a", as
+  /// names in a study hold no dot.
+  const std::vector<StartParameter>& parameters() const override;
+
   /// Amplitudes of up_valence, down_valence, gluon, anti_up, anti_down, strange. That of
   /// the gluon is negative if the others carry more than the whole momentum.
   std::array<double, 6> amplitudes(std::span<const double> parameters) const;
 
   /// Momentum densities at the nodes, [flavour, node].
-  void densities(std::span<const double> parameters, std::span<double> out) const;
+  void densities(std::span<const double> parameters,
+                 std::span<double> out) const override;
 
   /// Their derivatives, [parameter, flavour, node].
-  void jacobian(std::span<const double> parameters, std::span<double> out) const;
+  void jacobian(std::span<const double> parameters, std::span<double> out) const override;
 
  private:
   std::vector<double> x_;

@@ -11,10 +11,12 @@ namespace femto::report {
 
 // Of one run.
 std::optional<Figure> belt(const Record& record);
+std::optional<Figure> component_spectrum(const Record& record);
 std::optional<Figure> contours(const Record& record);
 std::optional<Figure> corner(const Record& record);
 std::optional<Figure> data_and_fit(const Record& record);
 std::optional<Figure> densities(const Record& record);
+std::optional<Figure> density_ratios(const Record& record);
 std::optional<Figure> eigenvalues(const Record& record);
 std::optional<Figure> ensemble(const Record& record);
 std::optional<Figure> errors_over_floors(const Record& record);

@@ -142,6 +142,11 @@ std::string identifiability_text(const Record& record) {
   const json& i = at(record.result, "identifiability");
   if (!i.is_object()) return {};
   std::string html;
+  const json& origin = at(i, "origin");
+  const bool held =
+      number_at(origin, "by_prior").value_or(0) + number_at(origin, "null").value_or(0) >
+      0;
+  if (held) return paragraph(text_at(origin, "sentence"));
   if (const auto s = rank_sentence(i); !s.empty()) html += paragraph(s);
   const auto given = given_sentences(i);
   html += given.empty() ? bullets(sentences_of(at(i, "null_directions"), null_sentence))

@@ -82,18 +82,31 @@ std::string reason_of(const Record& record) {
   return "no reason was recorded";
 }
 
-/// Of an image: its components; else the parameters that are identified.
+/// Parameters whose values are partly those of priors, constraints or calibrations.
+const json& held_parameters(const Record& record) {
+  static const json none;
+  const json& origin = at(at(record.result, "identifiability"), "origin");
+  const double held =
+      number_at(origin, "by_prior").value_or(0) + number_at(origin, "null").value_or(0);
+  return held > 0 ? origin : none;
+}
+
+/// Of an image or of many parameters with a prior: their components; else the parameters
+/// that are identified.
 std::string determined_text(const Record& record, const std::vector<Parameter>& all) {
-  const json& count = at(at(record.result, "image"), "components");
+  const json& image = at(at(record.result, "image"), "components");
+  const json& count = image.is_object() ? image : held_parameters(record);
   const auto by_data = number_at(count, "by_data"),
              by_prior = number_at(count, "by_prior"), null = number_at(count, "null");
   if (by_data && by_prior && null)
     return fmt::format(
-        "Of the image, {} components are determined by data, {} mostly and {} entirely by "
-        "the prior,",
+        "Of {}, {} components are determined by data, {} mostly and {} entirely by "
+        "{},",
+        image.is_object() ? "the image" : "the parameters",
         shown_count(*by_data),
         shown_count(*by_prior),
-        shown_count(*null));
+        shown_count(*null),
+        image.is_object() ? "the prior" : "what was known before");
   const auto determined = std::ranges::count_if(all, &Parameter::identified);
   return fmt::format("The fit determined {} of {} quantities", determined, all.size());
 }
@@ -113,7 +126,7 @@ std::string done_sentence(const Record& record) {
   });
   const bool has_floor =
       std::ranges::any_of(all, [](const Parameter& p) { return p.floor && p.std; });
-  if (has_floor)
+  if (has_floor && held_parameters(record).is_null())
     text += at_floor ? " All errors are near the smallest that these data allow "
                        "(the Cramér–Rao floor)."
                      : " Some errors are well above the smallest that these data allow "
@@ -166,8 +179,13 @@ std::string parameter_table(const Record& record) {
   for (const Parameter& p : all) rows.push_back(row_of(p, with_truth));
   std::string html = undetermined_sentence(all) + table(head, rows);
   html += paragraph(
-      "Floor: the Cramér–Rao bound, the smallest standard deviation that any unbiased "
-      "method could reach with these data." +
+      std::string(
+          held_parameters(record).is_null()
+              ? "Floor: the Cramér–Rao bound, the smallest standard deviation that "
+                "any unbiased method could reach with these data."
+              : "Floor: the standard deviation expected of these data together "
+                "with what was known before (priors, constraints, calibrations). "
+                "Parameters may owe their values to the latter: see below.") +
           std::string(with_truth ? " Pull: (value − truth)/std." : ""),
       "small");
   return html + explanations(all);

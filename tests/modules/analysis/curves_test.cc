@@ -15,7 +15,7 @@ using testing::build;
 using testing::truth1d;
 using testing::Workshop;
 
-Findings curves(Workshop& w) {
+Findings curves(Workshop& w, const std::string& settings = "points: 401") {
   w.take(w.drawn(truth1d, 100, 1));
   const Task task = w.task();
   Fit fit;
@@ -25,7 +25,7 @@ Findings curves(Workshop& w) {
       spectrum(expected_information(*w.density, w.side, 1e5, truth1d), w.setup.fixed);
   const Fitted fitted{task, fit, members, truth1d, s.inverse, truth1d};
   SilentMonitor monitor;
-  return build<Analysis>("{type: curves, points: 401}")->examine(fitted, monitor);
+  return build<Analysis>("{type: curves, " + settings + "}")->examine(fitted, monitor);
 }
 
 const io::Array& array(const Findings& f, const std::string& name) {
@@ -69,6 +69,54 @@ TEST(Curves, AreWholeWhenTheNormsAreKnown) {
   const auto& u = array(found, "bands/u/value").values;
   const double expected = 2.1875 * std::pow(x[100], -0.5) * std::pow(1 - x[100], 3);
   EXPECT_NEAR(u[100], expected, 1e-12 * expected);
+}
+
+/// Known norms, and a prior on everything that is ten times wider than the bands.
+Workshop known_world() {
+  Workshop w(build<Theory>("{type: proxy1d}"));
+  w.side.norms = {3.268459708124754, 1.872591310431229};
+  w.side.norm_uncertainties = {0.01, 0.01};
+  return w;
+}
+
+TEST(Curves, OverTheTruthOfAnotherTheoryOnALogarithmicGrid) {
+  auto w = known_world();
+  const auto found =
+      curves(w,
+             "points: 11, spacing: log, ratio: true, true_theory: proxy1d, "
+             "true_values: {N_u: 4.375, a_u: -0.5, b_u: 3, N_d: 1.09375, "
+             "a_d: -0.5, b_d: 4}");
+  const auto& x = array(found, "bands/u/x").values;
+  if (x[0] > 0) {
+    EXPECT_NEAR(x[2] / x[1], x[1] / x[0], 1e-9);
+  }
+  const auto& ratio = array(found, "ratios/u/value").values;
+  const auto& lo = array(found, "ratios/u/lo68").values;
+  const auto& value = array(found, "bands/u/value").values;
+  const auto& band = array(found, "bands/u/lo68").values;
+  for (std::size_t i = 1; i + 1 < x.size(); ++i) {
+    EXPECT_NEAR(ratio[i], 0.5, 1e-12);  // twice as many up quarks are true
+    EXPECT_NEAR(lo[i] / ratio[i], band[i] / value[i], 1e-9);
+  }
+  EXPECT_THROW(curves(w, "true_theory: proxy1d, true_values: {N_u: 1}"), Error);
+  EXPECT_THROW(curves(w, "true_theory: proxy1d, true_values: {up: 1}"), Error);
+}
+
+TEST(Curves, HaveThePriorsBandsWhereItBoundsEverything) {
+  auto w = known_world();
+  for (std::size_t k = 0; k < 6; ++k) {
+    Matrix variance(1, 1);
+    variance(0, 0) = 0.01;
+    w.side.constraints.push_back(
+        {ConstraintForm::gaussian, {k}, {truth1d[k]}, variance, 1});
+  }
+  const auto found = curves(w, "points: 5");
+  const auto& x = array(found, "bands/u/x").values;
+  const auto& value = array(found, "bands/u/value").values;
+  const auto& hi = array(found, "bands/u/prior_hi").values;
+  // Relative: ln N, a ln x, b ln(1 - x), each parameter to 0.1.
+  const double relative = 0.1 * std::hypot(1 / 2.1875, std::log(x[2]), std::log1p(-x[2]));
+  EXPECT_NEAR(hi[2] - value[2], relative * value[2], 1e-6 * value[2]);
 }
 
 }  // namespace

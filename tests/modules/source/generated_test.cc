@@ -62,5 +62,24 @@ TEST(GeneratedSource, NeedsEveryParameter) {
                Error);
 }
 
+TEST(GeneratedSource, DrawsFromAnotherTheoryThanTheFittedOne) {
+  const auto registry = builtin_registry();
+  const std::string dis = "type: dis, order: lo, ";
+  const auto fitted = testing::build<Theory>("{" + dis + "densities: gaussian_process}");
+  const auto truth = testing::build<Theory>("{" + dis + "free: [up_valence_a]}");
+  const std::string at = "events: 500\nseed: 4\nat: {up_valence_a: 0.7}\n";
+  const auto source = registry.build<Source>(
+      "generated",
+      at + "detector: identity\ntheory: {" + dis + "free: [up_valence_a]}\n");
+  EXPECT_NE(source->inspect(testing::bare(*fitted)).label.find("another theory"),
+            std::string::npos);
+  const auto own = registry.build<Source>("generated", at);
+  EXPECT_EQ(first_column(*source, *fitted), first_column(*own, *truth));
+  EXPECT_THROW(registry.build<Source>("generated", at + "theory: {" + dis + "}\n"),
+               Error);
+  const auto other = registry.build<Theory>("proxy1d");
+  EXPECT_THROW(source->inspect(testing::bare(*other)), Error);
+}
+
 }  // namespace
 }  // namespace femto

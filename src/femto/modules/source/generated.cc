@@ -20,6 +20,7 @@ class Generated final : public Source {
     std::uint64_t events = 100000;
     std::uint64_t seed = 1;
     std::map<std::string, double> at;
+    std::optional<Slot<Theory>> theory;
     Slot<Sampler> sampler{"inverse_cdf"};
     std::optional<Slot<Detector>> detector;
     std::uint64_t memory_limit = std::uint64_t{1} << 30;
@@ -31,6 +32,10 @@ class Generated final : public Source {
           field<&Config::at>({.doc = "every parameter of the theory, by name",
                               .rule = config::not_empty,
                               .required = true}),
+          field<&Config::theory>(
+              {.doc = "drawn from this theory, to which `at` then belongs; default: the "
+                      "one that is fitted. Another one shows what a fit does with "
+                      "densities that are not among its own; needs detector"}),
           field<&Config::sampler>({.doc = "how the events are drawn"}),
           field<&Config::detector>(
               {.doc = "how they are measured; default: the study's detector. Another one "
@@ -41,10 +46,18 @@ class Generated final : public Source {
                .rule = config::positive}),
       };
     }
+
+    void check(config::Issues& issues) const {
+      if (theory && !detector)
+        issues.add("theory",
+                   "needs data.detector, which measures its events",
+                   "detector: identity measures them as they are");
+    }
   };
 
   explicit Generated(Config config)
       : config_(std::move(config)),
+        theory_(config_.theory ? config_.theory->build() : nullptr),
         sampler_(config_.sampler.build()),
         detector_(config_.detector ? config_.detector->build() : nullptr) {}
 
@@ -55,16 +68,19 @@ class Generated final : public Source {
     const auto measured = columns_of(study.measured());
     if (columns_of(experiment.measured()) != measured)
       throw Error(
-          fmt::format("data.detector measures other columns ({}) than the study's "
-                      "detector ({})",
+          fmt::format("data.{} gives other columns ({}) than the study measures ({})",
+                      theory_ ? "theory" : "detector",
                       fmt::join(columns_of(experiment.measured()), ", "),
                       fmt::join(measured, ", ")));
-    return {fmt::format("{} events drawn from the theory that is fitted (an inverse "
-                        "crime: tests the method, not the theory)",
-                        config_.events),
-            measured,
-            config_.events,
-            ""};
+    return {
+        fmt::format("{} events drawn from {}",
+                    config_.events,
+                    theory_ ? "another theory than the one that is fitted"
+                            : "the theory that is fitted (an inverse crime: tests the "
+                              "method, not the theory)"),
+        measured,
+        config_.events,
+        ""};
   }
 
   SideInformation side(const Experiment&) const override { return {}; }
@@ -112,9 +128,10 @@ class Generated final : public Source {
   std::uint64_t memory_limit() const override { return config_.memory_limit; }
 
  private:
-  /// The experiment with the source's own detector; null if it has none.
+  /// The experiment with the source's own theory or detector; null if it has neither.
   std::unique_ptr<Experiment> own_experiment(const Experiment& study) const {
-    return detector_ ? std::make_unique<Experiment>(study.truth(), *detector_) : nullptr;
+    const Theory& truth = theory_ ? *theory_ : study.truth();
+    return detector_ ? std::make_unique<Experiment>(truth, *detector_) : nullptr;
   }
 
   /// `at`, with nuisance parameters nominal where it does not name them.
@@ -135,6 +152,7 @@ class Generated final : public Source {
   }
 
   Config config_;
+  std::unique_ptr<Theory> theory_;
   std::unique_ptr<Sampler> sampler_;
   std::unique_ptr<Detector> detector_;
 };

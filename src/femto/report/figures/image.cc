@@ -132,32 +132,4 @@ std::optional<Figure> image(const Record& record) {
                 .panel_width = 300};
 }
 
-std::optional<Figure> image_spectrum(const Record& record) {
-  const auto* information = record.array("image/information");
-  if (!information || information->values.empty()) return std::nullopt;
-  Table table{"spectrum", {{"number", "component"}, {"information", "information"}}, {}};
-  for (const double one : information->values)
-    if (one > 1e-8) table.add({table.rows.size() + 1, one});
-  if (table.rows.empty()) return std::nullopt;
-  json x = quantity("number", "component");
-  x["scale"]["zero"] = true;
-  const json y = logarithmic("information", "information of data over prior");
-  const json spec =
-      panel("spectrum",
-            200,
-            {layer({{"type", "line"}, {"strokeWidth", 1.5}, {"color", colour::blue}},
-                   {{"x", x}, {"y", y}}),
-             rule_at("y", 1, colour::red)});
-  return Figure{
-      .id = "image-spectrum",
-      .title = "What the data see",
-      .caption =
-          "Squared singular values of the response, in units of data errors and "
-          "prior widths. Above the dashed line data say more than the prior; far "
-          "below it the components are null.",
-      .spec = spec,
-      .tables = {std::move(table)},
-      .panel_width = 420};
-}
-
 }  // namespace femto::report
