@@ -101,4 +101,24 @@ std::vector<double> nominal(const Instrument& instrument) {
   return out;
 }
 
+void pair_channels(std::vector<Channel>& channels,
+                   const ColumnPlace& first,
+                   const ColumnPlace& second,
+                   const std::string& who) {
+  auto &a = channels[first.channel], &b = channels[second.channel];
+  if (first.channel == second.channel || a.axes.size() != 1 || b.axes.size() != 1)
+    throw Error(
+        fmt::format("{} needs columns of two channels with one axis each; '{}' "
+                    "and '{}' are not",
+                    who,
+                    a.axes[first.axis].column,
+                    b.axes[second.axis].column));
+  if (second.channel != first.channel + 1)
+    throw Error(who + " needs neighbouring channels",
+                "name columns that stand side by side in the data");
+  a.name += "+" + b.name;
+  a.axes.push_back(b.axes[0]);
+  channels.erase(channels.begin() + static_cast<std::ptrdiff_t>(second.channel));
+}
+
 }  // namespace femto

@@ -140,4 +140,11 @@ struct ColumnPlace {
 /// Throws Error with the columns there are.
 ColumnPlace place_of(const std::vector<Channel>& channels, const std::string& column);
 
+/// Two neighbouring channels of one axis each become one of pairs, in the place of the
+/// first. Throws Error, beginning with `who`, if they are not that.
+void pair_channels(std::vector<Channel>& channels,
+                   const ColumnPlace& first,
+                   const ColumnPlace& second,
+                   const std::string& who);
+
 }  // namespace femto

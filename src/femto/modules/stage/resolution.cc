@@ -112,7 +112,11 @@ class ResolutionStep final : public Step {
       calibrations_.add("offset_" + name, s.offset, -inf, inf, "offset of the energy");
       announce(parts_.back(), i);
     }
-    if (correlation_ != 0) merge();
+    if (correlation_ != 0)
+      pair_channels(channels_,
+                    parts_[first_part()].place,
+                    parts_[1 - first_part()].place,
+                    "correlation");
   }
 
   const std::vector<Nuisance>& nuisances() const override {
@@ -214,26 +218,6 @@ class ResolutionStep final : public Step {
 
   std::size_t first_part() const {
     return parts_[0].place.channel < parts_[1].place.channel ? 0 : 1;
-  }
-
-  /// Two channels become one of pairs, in the place of the first.
-  void merge() {
-    for (const auto& part : parts_)
-      if (channels_[part.place.channel].axes.size() != 1 ||
-          parts_[0].place.channel == parts_[1].place.channel)
-        throw Error(
-            fmt::format("correlation needs columns of two channels with one axis "
-                        "each; '{}' and '{}' are not",
-                        parts_[0].column,
-                        parts_[1].column));
-    const auto a = parts_[first_part()].place.channel,
-               b = parts_[1 - first_part()].place.channel;
-    if (b != a + 1)
-      throw Error("correlation needs neighbouring channels",
-                  "name columns that stand side by side in the data");
-    channels_[a].name += "+" + channels_[b].name;
-    channels_[a].axes.push_back(channels_[b].axes[0]);
-    channels_.erase(channels_.begin() + static_cast<std::ptrdiff_t>(b));
   }
 
   void deviates(const Draw& which, std::size_t i, std::vector<double>& z) const {
