@@ -137,7 +137,7 @@ struct CellCurves::Located {
   alignas(64) double u[CellGrid::max_axes][block + 8] = {};
   CurveSegments segments[CellGrid::max_axes];
   std::vector<double> scratch;  // rows of these events, if not prepared
-  double x[CellGrid::max_axes][block], upstream[CellGrid::max_axes][block];
+  double x[CellGrid::max_axes][block] = {}, upstream[CellGrid::max_axes][block] = {};
 
   void load(const Inputs& inputs, std::size_t first, std::size_t end) {
     n = std::min(block, end - first);

@@ -10,6 +10,7 @@
 
 // Highway compiles this file once per instruction set and picks one at run time.
 #undef HWY_TARGET_INCLUDE
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): how Highway is told
 #define HWY_TARGET_INCLUDE "femto/physics/piecewise_linear.cc"
 #include <hwy/foreach_target.h>
 // after foreach_target

@@ -57,7 +57,7 @@ double scaled_values(const ChannelGrid& grid,
 /// The uniforms of a draw for one who asks block by block.
 struct KeyedUniforms {
   Draw which;
-  std::size_t axes;
+  std::size_t axes = 0;
 
   void operator()(std::size_t i, std::size_t n, double* const* u) const {
     fill_uniforms({which.stream, which.first + i}, n, axes, u);

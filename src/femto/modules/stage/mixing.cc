@@ -32,7 +32,7 @@ struct Settings {
 };
 
 /// The names, if there are two.
-const std::vector<std::string>& two_of(const std::vector<std::string>& columns) {
+std::vector<std::string> two_of(const std::vector<std::string>& columns) {
   if (columns.size() != 2)
     throw Error(
         fmt::format("mixing takes two columns for each other, not {}", columns.size()),

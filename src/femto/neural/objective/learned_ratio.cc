@@ -37,7 +37,8 @@ class LearnedRatio final : public Objective {
     }
   };
 
-  explicit LearnedRatio(const Config& c) : learner_(c, loss_of(c), c.contrast) {}
+  explicit LearnedRatio(const Config& c)
+      : learner_(static_cast<const LearnerSettings&>(c), loss_of(c), c.contrast) {}
 
   std::unique_ptr<Criterion> bind(const Material& material) const override {
     return learner_.bind(material);
