@@ -38,7 +38,8 @@ class LearnedRatio final : public Objective {
   };
 
   explicit LearnedRatio(const Config& c)
-      : learner_(static_cast<const LearnerSettings&>(c), loss_of(c), c.contrast) {}
+      : learner_(static_cast<const neural::LearnerSettings&>(c), loss_of(c), c.contrast) {
+  }
 
   std::unique_ptr<Criterion> bind(const Material& material) const override {
     return learner_.bind(material);
