@@ -15,6 +15,7 @@
 #include "femto/core/log.h"
 #include "femto/exchange/launch.h"
 #include "femto/io/arrays.h"
+#include "femto/pipeline/amortised.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/report/report.h"
 #include "femto/stats/summary.h"
@@ -72,7 +73,7 @@ std::string table_of(const Calibration& found) {
 
 void print(const Calibration& found) {
   fmt::print("{}", table_of(found));
-  if (found.method != "posterior") {
+  if (!found.joint) {
     Table pulls({"quantity", "pull mean", "pull width"});
     for (const auto& p : found.coverage.pulls)
       pulls.row({p.name,
@@ -93,11 +94,13 @@ void print(const Calibration& found) {
     fmt::print("{} toys failed and count as not covered; the first: {}\n",
                found.coverage.failed,
                found.coverage.failures.empty() ? "" : found.coverage.failures[0]);
-  if (found.coverage.untrusted)
-    fmt::print(
-        "{} toys have chains that disagree or hardly move: raise intervals.warmup "
-        "and intervals.draws\n",
-        found.coverage.untrusted);
+  if (!found.coverage.untrusted) return;
+  const char* why =
+      found.method == "amortised"
+          ? "draws of which a run would warn: raise amortiser.simulations"
+          : "chains that disagree or hardly move: raise intervals.warmup and "
+            "intervals.draws";
+  fmt::print("{} toys have {}\n", found.coverage.untrusted, why);
 }
 
 /// result.json of a run of the same study and method; the verdict goes into it.
@@ -124,6 +127,7 @@ ordered_json result_of(const path& run, const Plan& plan) {
 /// Estimates and draws of a run, if it has draws of as many records as a toy.
 std::optional<ObservedPosterior> observed_of(const path& run,
                                              const ordered_json& result,
+                                             const IntervalSettings& settings,
                                              std::uint64_t records) {
   if (!result.contains("posterior") || !std::filesystem::exists(run / "arrays.h5"))
     return {};
@@ -133,6 +137,14 @@ std::optional<ObservedPosterior> observed_of(const path& run,
         "the local test at the data of the run is left out: they are {} records, a toy has {}",
         rows,
         records);
+    return {};
+  }
+  if (result.at("posterior").value("corrected", settings.correct) != settings.correct ||
+      result.at("posterior").value("amortised", false) !=
+          (settings.method == IntervalMethod::amortised)) {
+    log::warn(
+        "the local test at the data of the run is left out: its draws were not made as "
+        "those of the toys (intervals.method, intervals.correct)");
     return {};
   }
   ObservedPosterior out;
@@ -148,6 +160,13 @@ std::optional<ObservedPosterior> observed_of(const path& run,
       out.draws.data = std::move(array.values);
     }
   if (out.draws.rows == 0) return {};
+  // Toys of an amortised posterior have no fit: their value is the mean of the draws.
+  if (result.at("posterior").value("amortised", false))
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+      double sum = 0;
+      for (std::size_t d = 0; d < out.draws.rows; ++d) sum += out.draws(d, i);
+      out.values[i] = sum / static_cast<double>(out.draws.rows);
+    }
   return out;
 }
 
@@ -192,7 +211,24 @@ int calibrate(const CalibrateCommand& c, Program& program) {
   options.jitter = c.jitter;
   options.seed = plan.study.seed;
   options.intervals = plan.study.intervals;
-  if (result) options.observed = observed_of(c.run, *result, options.records);
+  if (result)
+    options.observed = observed_of(c.run, *result, options.intervals, options.records);
+  std::optional<Amortised> amortised;
+  if (options.intervals.method == IntervalMethod::amortised) {
+    amortised =
+        obtain_amortised(plan,
+                         task,
+                         options.records,
+                         c.run,
+                         [&](const char* step, std::uint64_t at, std::uint64_t all) {
+                           const std::chrono::duration<double> elapsed =
+                               std::chrono::steady_clock::now() - began;
+                           line.show(fmt::format("{} {}/{}", step, at, all),
+                                     static_cast<double>(at) / static_cast<double>(all),
+                                     elapsed.count());
+                         });
+    options.amortised = &*amortised;
+  }
   options.progress = [&](int done) {
     const std::chrono::duration<double> elapsed =
         std::chrono::steady_clock::now() - began;

@@ -71,10 +71,34 @@ std::string notes_text(const ordered_json& result) {
 
 }  // namespace
 
+/// The same of an amortised posterior.
+std::string learnt_text(const ordered_json& posterior) {
+  Table table({"posterior of", "mean", "median"});
+  for (const auto& q : posterior.at("quantities"))
+    table.row({q.value("name", ""),
+               fmt::format("{:.5g}", number(q, "mean")),
+               fmt::format("{:.5g}", number(q, "median"))});
+  const auto from = posterior.value("network", "");
+  auto out = fmt::format("\n{}\nlearnt from {} simulated data sets {}; {} draws",
+                         table.text(),
+                         grouped(number(posterior, "simulations")),
+                         from.empty() ? "in " + duration(number(posterior, "training_s"))
+                                      : "by the run " + from,
+                         grouped(number(posterior, "draws")));
+  if (posterior.value("corrected", false))
+    out += fmt::format(
+        ", weighted by the likelihood: worth {:.0f} (Pareto k {:.2f}, largest weight {:.2g} %)",
+        number(posterior, "ess"),
+        number(posterior, "pareto_k"),
+        100 * number(posterior, "largest_weight"));
+  return out + "\n";
+}
+
 /// How far the draws of a posterior can be trusted; empty without one.
 std::string posterior_text(const ordered_json& result) {
   const auto found = result.find("posterior");
   if (found == result.end()) return {};
+  if (found->value("amortised", false)) return learnt_text(*found);
   Table table({"posterior of", "mean", "median", "R-hat", "ESS bulk", "ESS tail"});
   for (const auto& q : found->at("quantities"))
     table.row({q.value("name", ""),

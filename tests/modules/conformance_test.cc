@@ -114,6 +114,7 @@ TEST(Conformance, EveryKindHasAComponent) {
                            "stage",
                            "objective",
                            "generator",
+                           "amortiser",
                            "solver",
                            "analysis",
                            "exchange",

@@ -27,20 +27,6 @@ std::vector<double> starts_of(const ParameterSetup& setup) {
   return out;
 }
 
-/// Parameters that the posterior holds: generic ones, since a start may be special.
-std::vector<std::size_t> gauge_of(const Task& task, const CalibrationOptions& options) {
-  std::vector<double> at = starts_of(task.setup);
-  for (std::size_t j = 0; j < at.size(); ++j) {
-    const auto& p = task.setup.parameters[j];
-    if (!task.setup.fixed[j])
-      at[j] += 0.03 * (p.hi - p.lo) * (at[j] > (p.lo + p.hi) / 2 ? -1 : 1) /
-               static_cast<double>(j + 1);
-  }
-  const auto information = expected_information(
-      task.density, task.side, static_cast<double>(options.records), at);
-  return gauge_parameters(spectrum(information, task.setup.fixed), task.setup);
-}
-
 std::string method_of(const Task& task,
                       const CalibrationOptions& options,
                       const ToyQuantities& wanted) {
@@ -49,6 +35,8 @@ std::string method_of(const Task& task,
       return "fisher";
     case IntervalMethod::posterior:
       return "posterior";
+    case IntervalMethod::amortised:
+      return "amortised";
     case IntervalMethod::profile:
       return task.objective.is_likelihood() ? "profile" : "fisher";
     case IntervalMethod::automatic:
@@ -60,7 +48,7 @@ std::string method_of(const Task& task,
       break;
   }
   throw Error("the study asks for no intervals, so there is nothing to calibrate",
-              "set intervals.method to auto, fisher, profile or posterior");
+              "set intervals.method to auto, fisher, profile, posterior or amortised");
 }
 
 void add_test(CalibrationRow& row, std::string name, double p, double level) {
@@ -219,7 +207,8 @@ std::vector<std::vector<double>> drawn_truths(const Task& task,
   expect(base.size() == setup.parameters.size(), "truths need a value per parameter");
   auto held = setup.fixed;
   if (prior)
-    for (const std::size_t j : gauge_of(task, options)) held[j] = true;
+    for (const std::size_t j : generic_gauge(task, static_cast<double>(options.records)))
+      held[j] = true;
   std::vector<std::vector<double>> out;
   for (int k = 0; k < options.toys; ++k) {
     const auto stream = random::Stream::named(
@@ -248,6 +237,7 @@ Calibration calibrate(const Task& task,
   how.records = options.records;
   how.seed = options.seed;
   how.intervals = options.intervals;
+  how.amortised = options.amortised;
   how.progress = options.progress;
   how.warn = options.warn;
   how.group = options.group;
@@ -260,7 +250,7 @@ Calibration calibrate(const Task& task,
   const auto toys = run_toys(task, solver, wanted.quantities, how);
   if (options.group && options.group->rank() > 0) return {};
   out.coverage = tabulate(toys, wanted);
-  const bool sampled = out.method == "posterior";
+  const bool sampled = out.method == "posterior" || out.method == "amortised";
   const bool has_pit = out.method != "profile";
   const std::size_t tests = wanted.quantities.size() * (2 + has_pit + sampled) +
                             (sampled ? 2 + options.observed.has_value() : 0);
@@ -268,8 +258,9 @@ Calibration calibrate(const Task& task,
   for (std::size_t i = 0; i < wanted.quantities.size(); ++i) {
     CalibrationRow row;
     row.name = wanted.quantities[i].name;
-    const auto* at68 = find(out.coverage, row.name, out.method, level68);
-    const auto* at95 = find(out.coverage, row.name, out.method, level95);
+    const std::string quoted = sampled ? "posterior" : out.method;
+    const auto* at68 = find(out.coverage, row.name, quoted, level68);
+    const auto* at95 = find(out.coverage, row.name, quoted, level95);
     if (!at68 || !at95) continue;
     row.level68 = *at68;
     row.level95 = *at95;

@@ -36,6 +36,7 @@ struct CalibrationOptions {
   double jitter = 0.02;       // width of the moves, in widths of the box
   std::uint64_t seed = 1;
   IntervalSettings intervals;
+  const Amortised* amortised = nullptr;          // for that method
   std::optional<ObservedPosterior> observed;     // of as many records as a toy
   std::function<void(int done)> progress;        // one call at a time
   std::function<void(const std::string&)> warn;  // e.g. that a rank was lost
@@ -61,7 +62,7 @@ struct CalibrationRow {
 };
 
 struct Calibration {
-  std::string method;  // "posterior", "profile", "fisher"
+  std::string method;  // "posterior", "amortised", "profile", "fisher"
   Truths truths = Truths::prior;
   std::uint64_t records = 0;
   std::vector<CalibrationRow> rows;

@@ -86,4 +86,17 @@ std::vector<std::size_t> gauge_parameters(const Spectrum& s,
   return held;
 }
 
+std::vector<std::size_t> generic_gauge(const Task& task, double records) {
+  std::vector<double> at;
+  for (std::size_t j = 0; j < task.setup.parameters.size(); ++j) {
+    const auto& p = task.setup.parameters[j];
+    at.push_back(p.start);
+    if (!task.setup.fixed[j])
+      at[j] += 0.03 * (p.hi - p.lo) * (at[j] > (p.lo + p.hi) / 2 ? -1 : 1) /
+               static_cast<double>(j + 1);
+  }
+  const auto information = expected_information(task.density, task.side, records, at);
+  return gauge_parameters(spectrum(information, task.setup.fixed), task.setup);
+}
+
 }  // namespace femto

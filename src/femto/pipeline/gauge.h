@@ -23,4 +23,8 @@ std::vector<double> nearest_start(const stats::Function& f,
 std::vector<std::size_t> gauge_parameters(const Spectrum& spectrum,
                                           const ParameterSetup& setup);
 
+/// The same before any data, where `records` events would be: from the information at a
+/// generic point near the start, since a start may be special.
+std::vector<std::size_t> generic_gauge(const Task& task, double records);
+
 }  // namespace femto

@@ -88,7 +88,8 @@ std::string common_unit(const Task& task) {
 }
 
 void quote_function(Work& w, const Identifiability& before, Monitor& monitor) {
-  auto result = quote(w.task, w.estimate, before, w.options.intervals, monitor);
+  auto result = quote(
+      w.task, w.estimate, before, w.options.intervals, monitor, w.options.amortised);
   w.estimate.theta = result.theta;
   w.quoted = std::move(result.quoted);
   w.covariance = std::move(result.covariance);

@@ -63,9 +63,12 @@ double records_for(const Identifiability& identifiability,
                    std::size_t parameter,
                    double target_sd);
 
+struct Amortised;
+
 struct InferenceOptions {
   IntervalSettings intervals;
-  std::vector<double> truth;  // [parameter] or empty
+  std::vector<double> truth;             // [parameter] or empty
+  const Amortised* amortised = nullptr;  // for that method
 };
 
 struct Inference {

@@ -107,6 +107,7 @@ bool build_all(Plan& plan, std::vector<Issue>& issues) {
   plan.detector = build(s.detector, "detector", o, issues);
   plan.objective = build(s.objective, "objective", o, issues);
   if (s.generator) plan.generator = build(*s.generator, "generator", o, issues);
+  if (s.amortiser) plan.amortiser = build(*s.amortiser, "amortiser", o, issues);
   plan.solver = build(s.solver, "solver", o, issues);
   if (s.exchange) plan.exchange = build(*s.exchange, "exchange", o, issues);
   for (std::size_t i = 0; i < s.analyses.size(); ++i)
@@ -156,6 +157,11 @@ void check_intervals(const Plan& plan, std::vector<Issue>& issues) {
             "objective '{}' is not a likelihood, so there is no posterior to sample",
             plan.study.objective.type),
         "use objective: likelihood, or intervals.method=fisher"));
+  if (plan.study.intervals.method == IntervalMethod::amortised && !plan.amortiser)
+    issues.push_back(plan.origin.issue(
+        "intervals.method",
+        "amortised intervals need an amortiser, which learns the posterior",
+        "add `amortiser: mixture_flow`"));
 }
 
 void check_analyses(const Plan& plan, std::vector<Issue>& issues) {

@@ -40,6 +40,7 @@ struct Plan {
   std::unique_ptr<Experiment> experiment;  // theory and detector
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Generator> generator;  // null when the study has none
+  std::unique_ptr<Amortiser> amortiser;  // null when the study has none
   std::unique_ptr<Solver> solver;
   std::unique_ptr<Exchange> exchange;  // null when the study has none
   std::vector<std::unique_ptr<Analysis>> analyses;

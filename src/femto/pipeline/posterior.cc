@@ -262,101 +262,23 @@ Quoted posterior_interval(const std::vector<std::vector<double>>& chains, double
 }
 
 DrawQuality quality_of(const std::string& name,
-                       const std::vector<std::vector<double>>& chains) {
+                       const std::vector<std::vector<double>>& chains,
+                       const std::optional<LearntDraws>& learnt) {
   std::vector<double> all;
   for (const auto& c : chains) all.insert(all.end(), c.begin(), c.end());
+  if (learnt)
+    return {name,
+            stats::mean(all),
+            stats::quantile(all, 0.5),
+            std::numeric_limits<double>::quiet_NaN(),
+            learnt->ess,
+            learnt->ess};
   return {name,
           stats::mean(all),
           stats::quantile(all, 0.5),
           stats::split_rhat(chains),
           stats::ess_bulk(chains),
           stats::ess_tail(chains)};
-}
-
-std::vector<std::string> warnings_of(const Posterior& posterior,
-                                     const std::vector<DrawQuality>& qualities) {
-  std::vector<std::string> out, apart, few;
-  double worst = 0, least = std::numeric_limits<double>::infinity();
-  for (const auto& q : qualities) {
-    const double ess = std::min(q.ess_bulk, q.ess_tail);
-    if (!(q.rhat <= rhat_limit)) apart.push_back(q.name);
-    if (!(ess >= ess_limit)) few.push_back(q.name);
-    worst = std::max(worst, q.rhat);
-    least = std::min(least, ess);
-  }
-  if (!apart.empty())
-    out.push_back(fmt::format(
-        "The chains of the posterior do not agree on {} (R-hat up to {:.3f}, wanted below "
-        "{}): its intervals are not to be trusted; sample longer (intervals.warmup, "
-        "intervals.draws), or look at profile intervals for separate modes.",
-        listed(apart),
-        worst,
-        rhat_limit));
-  if (!few.empty())
-    out.push_back(fmt::format(
-        "The draws of {} are worth only {:.0f} independent ones (wanted {:.0f}): the ends "
-        "of intervals are uncertain; raise intervals.draws.",
-        listed(few),
-        least,
-        ess_limit));
-  if (posterior.divergences > 0)
-    out.push_back(
-        fmt::format("{} trajector{} diverged: the sampler may miss a narrow part of the "
-                    "posterior; raise intervals.acceptance.",
-                    posterior.divergences,
-                    posterior.divergences == 1 ? "y" : "ies"));
-  if (posterior.bfmi < bfmi_limit)
-    out.push_back(fmt::format(
-        "The energies of the chains move slowly (BFMI {:.2f}, wanted above {}): the tails "
-        "of the posterior are explored poorly; narrow the box where it can be.",
-        posterior.bfmi,
-        bfmi_limit));
-  return out;
-}
-
-nlohmann::ordered_json to_json(const Posterior& posterior,
-                               const std::vector<DrawQuality>& qualities,
-                               const ParameterSetup& setup) {
-  nlohmann::ordered_json out = {{"chains", posterior.theta.size()},
-                                {"warmup", posterior.warmup},
-                                {"draws", posterior.theta.front().size()},
-                                {"prior", "flat in the box of each free parameter"},
-                                {"held", nlohmann::ordered_json::object()},
-                                {"acceptance", posterior.acceptance},
-                                {"divergences", posterior.divergences},
-                                {"cut_short", posterior.cut_short},
-                                {"bfmi", posterior.bfmi},
-                                {"evaluations", posterior.evaluations},
-                                {"quick_spread", posterior.quick_spread}};
-  for (const auto& [j, value] : posterior.held)
-    out["held"][setup.parameters[j].name] = value;
-  out["trusted"] = warnings_of(posterior, qualities).empty();
-  out["quantities"] = nlohmann::ordered_json::array();
-  for (const auto& q : qualities)
-    out["quantities"].push_back({{"name", q.name},
-                                 {"mean", q.mean},
-                                 {"median", q.median},
-                                 {"rhat", q.rhat},
-                                 {"ess_bulk", q.ess_bulk},
-                                 {"ess_tail", q.ess_tail}});
-  return out;
-}
-
-io::Array draws_array(const Posterior& posterior,
-                      const std::vector<Quantity>& quantities) {
-  io::Array out{.name = "posterior/draws",
-                .shape = {posterior.theta.size(),
-                          posterior.theta.front().size(),
-                          quantities.size()},
-                .values = {},
-                .dims = {"chain", "draw", "quantity"},
-                .about =
-                    "Draws from the posterior with a flat prior in the box: "
-                    "parameters in order, then derived quantities."};
-  for (const auto& chain : posterior.theta)
-    for (const auto& theta : chain)
-      for (const auto& q : quantities) out.values.push_back(q.value(theta));
-  return out;
 }
 
 }  // namespace femto

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,16 @@
 
 namespace femto {
 
+/// Where draws of an amortised posterior come from, and what they are worth.
+struct LearntDraws {
+  std::uint64_t simulations = 0;  // that it was learnt from
+  std::string from;               // run it was read from; empty: this one
+  double training_s = 0;
+  double strangeness = 0;  // of the data: above 1 beyond all simulations
+  bool corrected = false;  // weighted by the likelihood, then resampled
+  double ess = 0, largest_weight = 0, pareto_k = 0;
+};
+
 /// The chains of one posterior.
 struct Posterior {
   /// Parameters that were held, and where: what no event can determine (a gauge).
@@ -29,6 +40,7 @@ struct Posterior {
   std::uint64_t evaluations = 0;  // of the likelihood
   double seconds = 0;             // of sampling
   double quick_spread = 0;  // of exact - quick -ln L over the draws; 0: run on the exact
+  std::optional<LearntDraws> learnt;  // in place of chains: independent draws
   std::vector<std::string> notes;
 };
 
@@ -80,8 +92,10 @@ struct DrawQuality {
   double mean = 0, median = 0, rhat = 0, ess_bulk = 0, ess_tail = 0;
 };
 
+/// Of an amortised posterior R-hat is NaN and both sizes are those of its weights.
 DrawQuality quality_of(const std::string& name,
-                       const std::vector<std::vector<double>>& chains);
+                       const std::vector<std::vector<double>>& chains,
+                       const std::optional<LearntDraws>& learnt = {});
 
 /// Chains agree below this, and quantiles are known above this effective sample size.
 inline constexpr double rhat_limit = 1.01, ess_limit = 400, bfmi_limit = 0.3;

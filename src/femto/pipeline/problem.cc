@@ -78,6 +78,10 @@ std::vector<stats::Bound> box_of(const ParameterSetup& setup) {
   return box;
 }
 
+stats::Function function_of(const Task& task) {
+  return with_side(task, bound(task));
+}
+
 IntervalProblem problem_of(const Task& task, std::span<const double> theta) {
   IntervalProblem p;
   p.is_likelihood = task.objective.is_likelihood();

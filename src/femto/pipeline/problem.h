@@ -16,6 +16,9 @@ std::vector<stats::Bound> box_of(const ParameterSetup& setup);
 /// The objective of a task on all of its data.
 std::unique_ptr<Criterion> bound(const Task& task);
 
+/// The same with side terms. Refers to the task's theory, density and data.
+stats::Function function_of(const Task& task);
+
 /// The objective of `task` on all of its data plus side terms, settled at `theta`; null
 /// functions where the objective is a game. The functions keep what they need alive but
 /// refer to the task's theory, density and data.

@@ -9,6 +9,7 @@
 
 #include "femto/core/error.h"
 #include "femto/core/threads.h"
+#include "femto/pipeline/amortised.h"
 #include "femto/pipeline/chains.h"
 #include "femto/pipeline/identify_words.h"
 #include "femto/pipeline/modes.h"
@@ -21,7 +22,7 @@ namespace {
 /// Times a lower minimum may become the new estimate.
 constexpr int most_restarts = 3;
 
-enum class Wish { none, fisher, profile, posterior, judge };
+enum class Wish { none, fisher, profile, posterior, amortised, judge };
 
 Wish wish_of(const IntervalProblem& p,
              const Estimate& estimate,
@@ -36,6 +37,7 @@ Wish wish_of(const IntervalProblem& p,
                   "use objective: likelihood, or intervals.method=fisher");
     return Wish::posterior;
   }
+  if (settings.method == IntervalMethod::amortised) return Wish::amortised;
   if (!p.is_likelihood) {
     if (settings.method == IntervalMethod::profile)
       notes.push_back(
@@ -148,25 +150,16 @@ std::function<void(const stats::HmcProgress&)> watch_of(const IntervalSettings& 
   };
 }
 
-/// Replaces the Fisher intervals of `all` by those of the posterior.
-void sample_all(const IntervalProblem& p,
-                const std::vector<Quantity>& quantities,
-                const Task& task,
-                const IntervalSettings& settings,
-                Monitor& monitor,
-                QuotedAll& all) {
-  all.posterior = sample_posterior(p,
-                                   task.setup,
-                                   settings,
-                                   task.seed,
-                                   watch_of(settings, monitor),
-                                   chains_over_ranks(task));
+/// Replaces the Fisher intervals of `all` by those of its posterior.
+void quote_draws(const std::vector<Quantity>& quantities, QuotedAll& all) {
   for (std::size_t i = 0; i < quantities.size(); ++i) {
     Quoted& q = all.quoted[i];
     if (!q.sd || !(*q.sd > 0)) continue;
     const auto chains = along_chains(*all.posterior, quantities[i]);
     q = posterior_interval(chains, q.value);
-    all.qualities.push_back(quality_of(quantities[i].name, chains));
+    if (all.posterior->learnt) q.method = "amortised";
+    all.qualities.push_back(
+        quality_of(quantities[i].name, chains, all.posterior->learnt));
   }
   const auto add = [&](const std::vector<std::string>& notes) {
     all.notes.insert(all.notes.end(), notes.begin(), notes.end());
@@ -198,7 +191,8 @@ QuotedAll quote(const Task& task,
                 const Estimate& estimate,
                 const Identifiability& id,
                 const IntervalSettings& settings,
-                Monitor& monitor) {
+                Monitor& monitor,
+                const Amortised* amortised) {
   IntervalProblem p = problem_of(task, estimate.theta);
   const auto quantities = quantities_of(task.theory);
   std::vector<std::string> notes;
@@ -218,7 +212,18 @@ QuotedAll quote(const Task& task,
     done = pass(p, quantities, wish, monitor);
   }
   if (wish == Wish::posterior)
-    sample_all(p, quantities, task, settings, monitor, done.all);
+    done.all.posterior = sample_posterior(p,
+                                          task.setup,
+                                          settings,
+                                          task.seed,
+                                          watch_of(settings, monitor),
+                                          chains_over_ranks(task));
+  if (wish == Wish::amortised) {
+    expect(amortised, "amortised intervals come from a learnt posterior");
+    done.all.posterior =
+        draw_amortised(*amortised, task, weighing(p, settings), settings, task.seed);
+  }
+  if (done.all.posterior) quote_draws(quantities, done.all);
   notes.insert(notes.end(), done.all.notes.begin(), done.all.notes.end());
   done.all.notes = std::move(notes);
   return std::move(done.all);

@@ -25,12 +25,13 @@ struct QuotedAll {
 /// `switch_below` or the estimate is at a bound, and for each quantity whose profile is
 /// visibly asymmetric. A lower minimum met by a profile becomes the estimate and
 /// everything is done again. Throws Error where a posterior is wanted of an objective
-/// that is not a likelihood.
+/// that is not a likelihood. `amortised`: for method amortised.
 QuotedAll quote(const Task& task,
                 const Estimate& estimate,
                 const Identifiability& identifiability,
                 const IntervalSettings& settings,
-                Monitor& monitor);
+                Monitor& monitor,
+                const Amortised* amortised = nullptr);
 
 /// Student's t: x with P(T <= x) = probability.
 double student_quantile(double probability, double degrees);

@@ -9,6 +9,7 @@
 #include "femto/exchange/alone.h"
 #include "femto/exchange/crew.h"
 #include "femto/exchange/questions.h"
+#include "femto/pipeline/amortised.h"
 #include "femto/pipeline/assist.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/manifest.h"
@@ -134,6 +135,13 @@ void prepare(const Plan& plan, Journal& journal, Begun& begun) {
   begun.density.emplace(plan.fitted());
 }
 
+/// Lessons of an amortiser as lines of the journal.
+LessonProgress progress_of(Monitor& monitor) {
+  return [&monitor](const char* step, std::uint64_t at, std::uint64_t all) {
+    monitor.report({step, at, all, {}});
+  };
+}
+
 ordered_json conclude(const Plan& plan,
                       const RunFolder& folder,
                       const Begun& begun,
@@ -144,11 +152,16 @@ ordered_json conclude(const Plan& plan,
   journal.stop_if_asked();
   const auto task = whole_task(plan, *begun.density, data);
   const auto monitor = journal.monitor(inference);
-  const auto found = infer(task,
-                           members,
-                           plan.study.ensemble.bootstrap,
-                           {plan.study.intervals, plan.truth},
-                           *monitor);
+  std::optional<Amortised> amortised;
+  if (plan.study.intervals.method == IntervalMethod::amortised)
+    amortised = obtain_amortised(
+        plan, task, data.records(), folder.path(), progress_of(*monitor));
+  const auto found =
+      infer(task,
+            members,
+            plan.study.ensemble.bootstrap,
+            {plan.study.intervals, plan.truth, amortised ? &*amortised : nullptr},
+            *monitor);
   for (const auto& note : found.notes) journal.note(inference, note);
   const auto survival = plan.experiment->instrument().survival(found.theta);
   if (!survival.empty()) journal.note(inference, words(survival));

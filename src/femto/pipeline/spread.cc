@@ -46,6 +46,8 @@ std::string why_not_spread(const Plan& plan) {
   if (!plan.objective->takes_spread_data())
     return fmt::format("objective '{}' needs all events on one rank",
                        study.objective.type);
+  if (study.intervals.method == IntervalMethod::amortised)
+    return "an amortised posterior looks at all events on one rank";
   if (!plan.source->can_be_spread())
     return "weighted events, or a source that says nothing of weights, are not spread";
   for (std::size_t i = 0; i < plan.analyses.size(); ++i)

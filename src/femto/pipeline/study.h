@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "femto/config/registry.h"
+#include "femto/pipeline/amortiser.h"
 #include "femto/pipeline/analysis.h"
 #include "femto/pipeline/solver.h"
 
@@ -86,14 +87,15 @@ struct EnsembleSettings {
   }
 };
 
-enum class IntervalMethod { automatic, fisher, profile, posterior, none };
+enum class IntervalMethod { automatic, fisher, profile, posterior, amortised, none };
 
-constexpr std::array<std::pair<std::string_view, IntervalMethod>, 5> names(
+constexpr std::array<std::pair<std::string_view, IntervalMethod>, 6> names(
     IntervalMethod) {
   return {{{"auto", IntervalMethod::automatic},
            {"fisher", IntervalMethod::fisher},
            {"profile", IntervalMethod::profile},
            {"posterior", IntervalMethod::posterior},
+           {"amortised", IntervalMethod::amortised},
            {"none", IntervalMethod::none}}};
 }
 
@@ -102,6 +104,8 @@ struct IntervalSettings {
   double switch_below = 25;
   int chains = 4, warmup = 1000, draws = 1000;
   double acceptance = 0.95;
+  config::Path network;
+  bool correct = true;
 
   static constexpr auto fields() {
     using config::field;
@@ -111,7 +115,8 @@ struct IntervalSettings {
                  "how intervals are made; auto: Fisher, or profile likelihood when "
                  "n * lambda_min is small or the profile is visibly asymmetric; posterior: "
                  "draws of the parameters given the data, with a prior that is flat in "
-                 "the box"}),
+                 "the box; amortised: the same from a density learnt beforehand "
+                 "(amortiser)"}),
         field<&IntervalSettings::switch_below>(
             {.doc = "n * lambda_min below which auto uses the profile likelihood",
              .rule = config::at_least_zero}),
@@ -126,6 +131,12 @@ struct IntervalSettings {
             {.doc = "posterior: acceptance probability that sets the length of steps; "
                     "nearer 1 is slower and has fewer divergences",
              .rule = config::strictly_between(0, 1)}),
+        field<&IntervalSettings::network>(
+            {.doc = "amortised: folder of an earlier run of the same problem whose "
+                    "learnt posterior serves these data; empty: train"}),
+        field<&IntervalSettings::correct>(
+            {.doc = "amortised: weight the draws by the likelihood where the objective "
+                    "is one"}),
     };
   }
 };
@@ -161,6 +172,7 @@ struct Study {
   Slot<Detector> detector{"identity"};
   Slot<Objective> objective{"likelihood"};
   std::optional<Slot<Generator>> generator;
+  std::optional<Slot<Amortiser>> amortiser;
   Slot<Solver> solver{"fisher_scoring"};
   std::map<std::string, ParameterSettings> parameters;
   std::vector<ConstraintSettings> constraints;
@@ -194,6 +206,9 @@ struct Study {
         field<&Study::objective>({.doc = "how data and theory are compared"}),
         field<&Study::generator>(
             {.doc = "network that proposes parameters (adversarial solvers)"}),
+        field<&Study::amortiser>(
+            {.doc = "what learns the posterior of all data sets at once "
+                    "(intervals.method amortised)"}),
         field<&Study::solver>({.doc = "how the parameters are found"}),
         field<&Study::parameters>({.doc = "changes to the theory's parameters, by name"}),
         field<&Study::constraints>(

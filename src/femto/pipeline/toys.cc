@@ -11,6 +11,7 @@
 #include "femto/core/threads.h"
 #include "femto/exchange/alone.h"
 #include "femto/exchange/deal.h"
+#include "femto/pipeline/amortised.h"
 #include "femto/pipeline/inference.h"
 #include "femto/pipeline/modes.h"
 #include "femto/pipeline/posterior.h"
@@ -19,6 +20,7 @@
 #include "femto/pipeline/toy_state.h"
 #include "femto/stats/calibration.h"
 #include "femto/stats/distributions.h"
+#include "femto/stats/summary.h"
 
 namespace femto {
 
@@ -51,6 +53,28 @@ double pit_of(const std::vector<std::vector<double>>& chains, double truth) {
   return stats::rank_share(truth, all, 0.5);
 }
 
+void add_draws(const Posterior& posterior,
+               const std::vector<Quantity>& quantities,
+               Toy& out) {
+  std::vector<std::vector<std::vector<double>>> chains;
+  std::vector<DrawQuality> qualities;
+  double ess = most_kept;
+  for (std::size_t i = 0; i < quantities.size(); ++i) {
+    chains.push_back(along_chains(posterior, quantities[i]));
+    out.made[i].posterior = posterior_interval(chains[i], out.made[i].value);
+    out.made[i].pit = pit_of(chains[i], out.made[i].truth);
+    qualities.push_back(quality_of(quantities[i].name, chains[i], posterior.learnt));
+    ess = std::min(ess, qualities.back().ess_bulk);
+  }
+  keep_draws(chains, ess, out.made);
+  if (posterior.learnt) {
+    out.trusted = warnings_of(posterior, {}).empty();
+    return;
+  }
+  for (const auto& q : qualities)
+    out.trusted = out.trusted && q.rhat < toy_rhat && q.ess_bulk > least_kept;
+}
+
 void add_posterior(const Task& task,
                    const IntervalProblem& problem,
                    const std::vector<Quantity>& quantities,
@@ -65,19 +89,32 @@ void add_posterior(const Task& task,
                                           options.intervals,
                                           toy_seed(options.seed, "posterior toys", k),
                                           watch);
-  std::vector<std::vector<std::vector<double>>> chains;
-  std::vector<DrawQuality> qualities;
-  double ess = most_kept;
-  for (std::size_t i = 0; i < quantities.size(); ++i) {
-    chains.push_back(along_chains(posterior, quantities[i]));
-    out.made[i].posterior = posterior_interval(chains[i], out.made[i].value);
-    out.made[i].pit = pit_of(chains[i], out.made[i].truth);
-    qualities.push_back(quality_of(quantities[i].name, chains[i]));
-    ess = std::min(ess, qualities.back().ess_bulk);
+  add_draws(posterior, quantities, out);
+}
+
+/// A toy of an amortised posterior: nothing is fitted.
+Toy amortised_toy(const Task& task,
+                  const ToyOptions& options,
+                  const std::vector<Quantity>& quantities,
+                  std::uint64_t k) {
+  expect(options.amortised, "amortised toys come from a learnt posterior");
+  stats::Function likelihood;
+  if (options.intervals.correct && task.objective.is_likelihood())
+    likelihood = function_of(task);
+  const auto posterior = draw_amortised(*options.amortised,
+                                        task,
+                                        likelihood,
+                                        options.intervals,
+                                        toy_seed(options.seed, "amortised toys", k));
+  Toy out;
+  for (const auto& q : quantities) {
+    ToyQuantity made;
+    made.truth = q.value(options.truths[k]);
+    made.value = stats::mean(along_chains(posterior, q).front());
+    out.made.push_back(std::move(made));
   }
-  keep_draws(chains, ess, out.made);
-  for (const auto& q : qualities)
-    out.trusted = out.trusted && q.rhat < toy_rhat && q.ess_bulk > least_kept;
+  add_draws(posterior, quantities, out);
+  return out;
 }
 
 Toy fitted(const Task& task,
@@ -125,6 +162,8 @@ Toy toy(const Task& task,
   const SideInformation side = toy_side(task, options.truths[k], number);
   const Task mine = toy_task(task, data, side, number);
   try {
+    if (options.intervals.method == IntervalMethod::amortised)
+      return amortised_toy(mine, options, quantities, k);
     return fitted(mine, solver, options, quantities, k);
   } catch (const NumericalError& error) {
     return {{}, error.what()};

@@ -12,11 +12,14 @@
 
 namespace femto {
 
+struct Amortised;
+
 struct ToyOptions {
   std::vector<std::vector<double>> truths;  // [toy][parameter]
   std::uint64_t records = 0;                // per toy
   std::uint64_t seed = 1;
   IntervalSettings intervals;
+  const Amortised* amortised = nullptr;          // for that method
   std::function<void(int done)> progress;        // one call at a time
   std::function<void(const std::string&)> warn;  // e.g. that a rank was lost
   exchange::Communicator* group = nullptr;       // ranks that share the toys
@@ -53,9 +56,10 @@ ToyQuantities toy_quantities(const Task& task,
 /// Draws toys with the task's sampler and detector, solves each with `solver` and makes
 /// Fisher intervals of every quantity; where the objective is a likelihood also profile
 /// intervals, unless method fisher or posterior is asked for; with method posterior also
-/// draws. Toys run in parallel; toy k depends on (seed, k) alone, whichever rank of the
-/// group fits it. `task.data` is not read. Called by all ranks of the group; the others
-/// than rank 0 return empty toys.
+/// draws. Method amortised: draws alone, without a fit; the value is their mean. Toys run
+/// in parallel; toy k depends on (seed, k) alone, whichever rank of the group fits it.
+/// `task.data` is not read. Called by all ranks of the group; the others than rank 0
+/// return empty toys.
 std::vector<Toy> run_toys(const Task& task,
                           const Solver& solver,
                           const std::vector<Quantity>& quantities,

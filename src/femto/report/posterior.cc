@@ -43,11 +43,51 @@ std::string pit_of(const json& pit) {
                      fixed(pit, "width_error", 2));
 }
 
+std::string learnt_text(const json& p) {
+  std::string html = paragraph(fmt::format(
+      "{} independent draws of a posterior that was learnt from {} simulated data sets{}; "
+      "prior: {}.",
+      fixed(p, "draws", 0),
+      fixed(p, "simulations", 0),
+      text_at(p, "network").empty() ? "" : " by an earlier run, " + text_at(p, "network"),
+      text_at(p, "prior")));
+  if (p.value("trusted", true) == false)
+    html += paragraph(
+        "There are warnings about these draws: see the notes. Their intervals are not to "
+        "be trusted as they are.",
+        "warning");
+  std::vector<std::vector<std::string>> rows;
+  for (const json& q : at(p, "quantities"))
+    rows.push_back({text_at(q, "name"),
+                    shown(number_at(q, "mean"), 5),
+                    shown(number_at(q, "median"), 5)});
+  html += table({"quantity", "mean", "median"}, rows);
+  std::vector<std::pair<std::string, std::string>> list = {
+      {"distance of the data from the simulations' centre, farthest simulation 1",
+       fixed(p, "strangeness", 2)},
+      {"held, since not determined", shown_value(at(p, "held"))}};
+  if (p.value("corrected", false)) {
+    list.emplace_back("draws worth, weighted by the likelihood", fixed(p, "ess", 0));
+    list.emplace_back("Pareto k of the weights", fixed(p, "pareto_k", 2));
+    list.emplace_back("largest weight", percent(p, "largest_weight"));
+  }
+  return html + facts(list) +
+         paragraph(
+             p.value("corrected", false)
+                 ? "What the network missed is repaired by weights: likelihood over "
+                   "the density that a draw came from. Pareto k above 0.7 says that "
+                   "they cannot."
+                 : "Nothing has repaired what the network missed; a calibration "
+                   "(femto calibrate) tells.",
+             "small");
+}
+
 }  // namespace
 
 std::string posterior_text(const Record& record) {
   const json& p = at(record.result, "posterior");
   if (!p.is_object()) return {};
+  if (p.value("amortised", false)) return learnt_text(p);
   std::string html = paragraph(
       fmt::format("{} chains of {} draws each after {} iterations of warm-up; prior: {}.",
                   fixed(p, "chains", 0),

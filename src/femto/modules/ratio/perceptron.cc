@@ -1,12 +1,11 @@
 // A classifier network learns the ratio: perceptrons trained by the logistic loss.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
 #include "femto/core/sum.h"
-#include "femto/mlp/mlp.h"
+#include "femto/mlp/trainer.h"
 #include "femto/pipeline/ratio.h"
 #include "femto/stats/logistic.h"
 
@@ -77,87 +76,13 @@ void append(Rows& rows,
   }
 }
 
-/// A network with its weights and the two moments of Adam.
-class Trained {
- public:
-  Trained(const mlp::Shape& shape, const random::Stream& stream)
-      : net_(shape),
-        sizes_(mlp::parameter_sizes(shape)),
-        weights_(net_.size()),
-        first_(net_.size()),
-        second_(net_.size()),
-        gradient_(net_.size()) {
-    std::size_t at = 0, fan_in = static_cast<std::size_t>(shape.inputs);
-    // The last layer starts at zero, so that the network begins as what it adds to.
-    for (std::size_t k = 0; k + 2 < sizes_.size(); k += 2) {  // weight, bias
-      const double bound = std::sqrt(6.0 / static_cast<double>(fan_in));
-      for (std::size_t j = 0; j < sizes_[k]; ++j)
-        weights_[at + j] =
-            static_cast<float>(bound * (2 * random::uniform(stream, at + j) - 1));
-      at += sizes_[k] + sizes_[k + 1];
-      fan_in = sizes_[k + 1];
-    }
-    share();
-  }
-
-  void outputs(std::span<const float> x, std::span<float> out) {
-    net_.run({.rows = out.size(), .x = x, .outputs = out});
-  }
-
-  /// One step of Adam. Source: Kingma:2015 algorithm 1.
-  void step(std::span<const float> x, std::span<const float> upstream, double rate) {
-    net_.run({.rows = upstream.size(),
-              .x = x,
-              .upstream = upstream,
-              .weight_gradient = gradient_});
-    ++steps_;
-    const double a = 1 - std::pow(0.9, steps_), b = 1 - std::pow(0.999, steps_);
-    const auto size = static_cast<float>(rate / a);
-    const auto root = static_cast<float>(1 / b);
-    for (std::size_t k = 0; k < weights_.size(); ++k) {
-      first_[k] += 0.1f * (gradient_[k] - first_[k]);
-      second_[k] += 0.001f * (gradient_[k] * gradient_[k] - second_[k]);
-      weights_[k] -= size * first_[k] / (std::sqrt(root * second_[k]) + 1e-8f);
-    }
-    share();
-  }
-
- private:
-  void share() {
-    std::vector<std::span<const float>> parts;
-    std::size_t at = 0;
-    for (const auto size : sizes_) {
-      parts.emplace_back(weights_.data() + at, size);
-      at += size;
-    }
-    net_.set_parameters(parts);
-  }
-
-  mlp::Mlp<float> net_;
-  std::vector<std::size_t> sizes_;
-  std::vector<float> weights_, first_, second_, gradient_;
-  int steps_ = 0;
-};
-
-/// A permutation of the rows, keyed by the epoch.
-std::vector<std::uint32_t> shuffled(std::size_t n, const random::Stream& stream) {
-  std::vector<std::uint32_t> order(n);
-  std::iota(order.begin(), order.end(), 0u);
-  for (std::size_t i = n; i > 1; --i) {
-    const auto j =
-        static_cast<std::size_t>(random::uniform(stream, i) * static_cast<double>(i));
-    std::swap(order[i - 1], order[j]);
-  }
-  return order;
-}
-
 struct Training {
   int epochs = 20, batch = 1024;
   double rate = 0.003;
 };
 
 /// Minimises sum of w (ln(1 + e^s) - t s); the rate falls to zero along a cosine.
-void train(Trained& net,
+void train(mlp::Trainer& net,
            const Rows& rows,
            const Training& how,
            std::uint64_t seed,
@@ -168,7 +93,7 @@ void train(Trained& net,
   std::vector<float> x(size * rows.columns), s(size), pull(size);
   double done = 0;
   for (int epoch = 0; epoch < how.epochs; ++epoch) {
-    const auto order = shuffled(
+    const auto order = mlp::shuffled(
         rows.count,
         random::Stream::named(
             seed, "perceptron ratio order", member, static_cast<std::uint64_t>(epoch)));
@@ -250,11 +175,12 @@ class PerceptronRatio final : public RatioEstimator {
                            .activation = mlp::Activation::silu};
     // A stream's identity is the seed of those that it needs below.
     const std::uint64_t seed = stream.seed ^ (std::uint64_t{stream.id} << 32);
-    std::vector<std::shared_ptr<Trained>> nets;
+    std::vector<std::shared_ptr<mlp::Trainer>> nets;
     for (int m = 0; m < config_.members; ++m) {
       const auto member = static_cast<std::uint64_t>(m);
-      nets.push_back(std::make_shared<Trained>(
-          shape, random::Stream::named(seed, "perceptron ratio weights", member)));
+      const auto start = random::Stream::named(seed, "perceptron ratio weights", member);
+      nets.push_back(
+          std::make_shared<mlp::Trainer>(shape, mlp::first_weights(shape, start)));
       train(*nets.back(),
             rows,
             {config_.epochs, config_.batch, config_.rate},
@@ -268,7 +194,7 @@ class PerceptronRatio final : public RatioEstimator {
   }
 
  private:
-  static void evaluate(const std::vector<std::shared_ptr<Trained>>& nets,
+  static void evaluate(const std::vector<std::shared_ptr<mlp::Trainer>>& nets,
                        const Scale& scale,
                        const LogRatio& base,
                        double factor,
