@@ -58,6 +58,38 @@ TEST(TruncatedMixture, DrawsFollowTheDensity) {
   EXPECT_GT(uniformity(u).p(), 0.01);
 }
 
+TEST(TruncatedMixture, OfOutputsThatAreZeroHasUnitVariance) {
+  for (const std::size_t n : {1u, 4u}) {
+    const auto m = mixture_of(std::vector<float>(3 * n), -9, 9);
+    double sum = 0, mean = 0, square = 0;
+    for (double y = -9; y < 9; y += 0.01) {
+      const double p = 0.01 * std::exp(m.log_density(y));
+      sum += p;
+      mean += p * y;
+      square += p * y * y;
+    }
+    EXPECT_NEAR(sum, 1, 1e-6);
+    EXPECT_NEAR(mean, 0, 1e-6);
+    EXPECT_NEAR(square, 1, 1e-6);
+  }
+}
+
+TEST(TruncatedMixture, DerivativesByOutputsAreThoseOfFiniteDifferences) {
+  const std::vector<float> outputs{0.5f, -0.25f, 1, -0.5f, 0.75f, -1.5f};
+  std::vector<double> slope(6);
+  mixture_of(outputs, -1, 1.5).log_density(0.3, slope);
+  chain_to_outputs(outputs, slope);
+  for (std::size_t k = 0; k < 6; ++k) {
+    const auto moved = [&](float by) {
+      auto other = outputs;
+      other[k] += by;
+      return mixture_of(other, -1, 1.5).log_density(0.3);
+    };
+    const float step = 1.0f / 4096;  // exact in single precision
+    EXPECT_NEAR(slope[k], (moved(step) - moved(-step)) * 2048, 2e-5) << k;
+  }
+}
+
 TEST(TruncatedMixture, FarFromTheIntervalItStaysInside) {
   for (const double mean : {-30.0, 30.0}) {
     const TruncatedMixture m{0, 1, {0}, {mean}, {0}};

@@ -196,7 +196,7 @@ Amortised train_amortised(const Task& task,
   lesson.seed = seed;
   const auto plan = task.sampler.plan(task.experiment.truth());
   std::atomic<std::uint64_t> done = 0;
-  const Pieces pieces{wanted.simulations, 16};
+  const Pieces pieces{wanted.simulations, 64};
   parallel_for(pieces.count(), [&](std::size_t piece) {
     if (interrupt_signal() != 0) throw Interrupted(interrupt_signal());
     for (std::size_t k = pieces.begin(piece); k < pieces.end(piece); ++k)
@@ -242,6 +242,7 @@ Amortised obtain_amortised(const Plan& plan,
   Amortised out =
       found ? amortised_from(found->state, plan, from.string())
             : train_amortised(task, *plan.amortiser, records, plan.study.seed, progress);
+  if (given.empty()) out.from.clear();  // this run's own
   check_records(out, records);
   if (!folder.empty() && (!found || !given.empty()))
     io::CheckpointFolder(folder / kept_in)

@@ -162,6 +162,14 @@ void check_intervals(const Plan& plan, std::vector<Issue>& issues) {
         "intervals.method",
         "amortised intervals need an amortiser, which learns the posterior",
         "add `amortiser: mixture_flow`"));
+  if (plan.study.intervals.method == IntervalMethod::amortised &&
+      !plan.objective->is_function())
+    issues.push_back(plan.origin.issue(
+        "intervals.method",
+        fmt::format("amortised intervals stand around an estimate that objective '{}', "
+                    "a game, does not give",
+                    plan.study.objective.type),
+        "use objective: likelihood, or intervals.method=none"));
 }
 
 void check_analyses(const Plan& plan, std::vector<Issue>& issues) {

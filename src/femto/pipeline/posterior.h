@@ -100,6 +100,9 @@ DrawQuality quality_of(const std::string& name,
 /// Chains agree below this, and quantiles are known above this effective sample size.
 inline constexpr double rhat_limit = 1.01, ess_limit = 400, bfmi_limit = 0.3;
 
+/// Data farther out than this times the farthest simulation are unlike all of them.
+inline constexpr double strange_data = 1.2;
+
 /// Sentences on what is wrong with the draws, and what to do; none if all is well.
 std::vector<std::string> warnings_of(const Posterior& posterior,
                                      const std::vector<DrawQuality>& qualities);

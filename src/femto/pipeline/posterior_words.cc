@@ -15,9 +15,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-/// Data farther out than this times the farthest simulation are unlike all of them.
-constexpr double strange = 1.2;
-
 ordered_json chains_json(const Posterior& posterior) {
   return {{"chains", posterior.theta.size()},
           {"warmup", posterior.warmup},
@@ -53,7 +50,7 @@ ordered_json learnt_json(const Posterior& posterior) {
 
 std::vector<std::string> warnings_of(const LearntDraws& l) {
   std::vector<std::string> out;
-  if (l.strangeness > strange)
+  if (l.strangeness > strange_data)
     out.push_back(fmt::format(
         "These data are unlike all simulations that the amortised posterior was learnt "
         "from ({:.1f} times as far out as the farthest): it extrapolates; widen the boxes "

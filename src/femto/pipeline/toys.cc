@@ -20,6 +20,7 @@
 #include "femto/pipeline/toy_state.h"
 #include "femto/stats/calibration.h"
 #include "femto/stats/distributions.h"
+#include "femto/stats/importance.h"
 #include "femto/stats/summary.h"
 
 namespace femto {
@@ -68,7 +69,9 @@ void add_draws(const Posterior& posterior,
   }
   keep_draws(chains, ess, out.made);
   if (posterior.learnt) {
-    out.trusted = warnings_of(posterior, {}).empty();
+    const auto& l = *posterior.learnt;
+    out.trusted = l.strangeness <= strange_data && l.ess > least_kept &&
+                  l.pareto_k <= stats::pareto_limit;
     return;
   }
   for (const auto& q : qualities)
@@ -97,7 +100,6 @@ Toy amortised_toy(const Task& task,
                   const ToyOptions& options,
                   const std::vector<Quantity>& quantities,
                   std::uint64_t k) {
-  expect(options.amortised, "amortised toys come from a learnt posterior");
   stats::Function likelihood;
   if (options.intervals.correct && task.objective.is_likelihood())
     likelihood = function_of(task);
@@ -195,6 +197,9 @@ std::vector<Toy> run_toys(const Task& task,
                           const Solver& solver,
                           const std::vector<Quantity>& quantities,
                           const ToyOptions& options) {
+  if (options.intervals.method == IntervalMethod::amortised && !options.amortised)
+    throw Error("toys of amortised intervals need the posterior that was learnt",
+                "use `femto calibrate`, or intervals.method=posterior");
   const auto& experiment = task.experiment;
   const auto plan = task.sampler.plan(experiment.truth());
   const auto same = [&](std::size_t k) { return options.truths[k] == options.truths[0]; };

@@ -13,6 +13,8 @@ namespace {
 const double log_root_2_pi = 0.5 * std::log(2 * std::numbers::pi);
 /// Probability below which an interval counts as out of reach of a component.
 constexpr double nothing = 1e-280;
+/// Bound of the logarithm of a component's width.
+constexpr double widest = 5;
 
 double phi(double z) {
   return std::exp(-0.5 * z * z - log_root_2_pi);
@@ -97,6 +99,31 @@ double TruncatedMixture::draw(double u, double v) const {
                        ? -normal_quantile(std::clamp(upper(a) - v * p, edge, 0.5))
                        : normal_quantile(std::clamp(upper(-a) + v * p, edge, 1 - 1e-16));
   return std::clamp(mean[i] + s * z, lo, hi);
+}
+
+TruncatedMixture mixture_of(std::span<const float> outputs, double lo, double hi) {
+  const std::size_t n = outputs.size() / 3;
+  TruncatedMixture out{lo, hi, {}, {}, {}};
+  double spread = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double place =
+        n > 1 ? static_cast<double>(i) / static_cast<double>(n - 1) - 0.5 : 0;
+    spread += place * place / static_cast<double>(n);
+    out.logit.push_back(static_cast<double>(outputs[i]));
+    out.mean.push_back(place + static_cast<double>(outputs[n + i]));
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    out.log_sd.push_back(0.5 * std::log(1 - spread) +
+                         widest *
+                             std::tanh(static_cast<double>(outputs[2 * n + i]) / widest));
+  return out;
+}
+
+void chain_to_outputs(std::span<const float> outputs, std::span<double> slope) {
+  for (std::size_t j = 2 * outputs.size() / 3; j < outputs.size(); ++j) {
+    const double t = std::tanh(static_cast<double>(outputs[j]) / widest);
+    slope[j] *= 1 - t * t;
+  }
 }
 
 }  // namespace femto::stats

@@ -21,4 +21,12 @@ struct TruncatedMixture {
   double draw(double u, double v) const;
 };
 
+/// The mixture that 3 n outputs of a network stand for: logits, shifts of the means from
+/// places spread over one unit, and logarithms of the widths, which level off at 5. Zeros
+/// give mean 0 and variance 1 before it is cut off.
+TruncatedMixture mixture_of(std::span<const float> outputs, double lo, double hi);
+
+/// Derivatives by logit, mean and log_sd of that mixture become those by the outputs.
+void chain_to_outputs(std::span<const float> outputs, std::span<double> slope);
+
 }  // namespace femto::stats

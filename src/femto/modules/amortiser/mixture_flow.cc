@@ -26,8 +26,6 @@ constexpr std::size_t most_inputs = 16;  // of the fused perceptron
 constexpr double farthest = 8;
 /// One of so many simulations checks the training, instead of being learnt from.
 constexpr std::size_t checks = 10;
-/// Bound of the logarithm of a component's width in units of the residual.
-constexpr double widest = 5;
 
 /// What is known of one coordinate given the summaries and the coordinates before it: a
 /// regression, and a network that shapes the distribution of its residual.
@@ -40,26 +38,6 @@ struct Coordinate {
     return std::inner_product(features.begin(), features.end(), regression.begin(), 0.0);
   }
 };
-
-/// The distribution of the residual that the outputs of a network stand for: that of a
-/// standard normal when they are zero.
-stats::TruncatedMixture mixture_of(std::span<const float> raw, double lo, double hi) {
-  const std::size_t n = raw.size() / 3;
-  stats::TruncatedMixture out{lo, hi, {}, {}, {}};
-  const double apart = n > 1 ? 1 / static_cast<double>(n - 1) : 0;
-  double spread = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double place = n > 1 ? static_cast<double>(i) * apart - 0.5 : 0;
-    spread += place * place / static_cast<double>(n);
-    out.logit.push_back(static_cast<double>(raw[i]));
-    out.mean.push_back(place + static_cast<double>(raw[n + i]));
-  }
-  for (std::size_t i = 0; i < n; ++i)
-    out.log_sd.push_back(0.5 * std::log(1 - spread) +
-                         widest *
-                             std::tanh(static_cast<double>(raw[2 * n + i]) / widest));
-  return out;
-}
 
 /// Numbers that every coordinate of a flow shares.
 struct Frame {
@@ -101,9 +79,9 @@ class Flow final : public ConditionalDensity {
         stats::quadratic_features(inputs[i], features);
         const double centre = c.centre(features);
         const auto law =
-            mixture_of(std::span(raw).subspan(i * raw.size() / n, raw.size() / n),
-                       -centre / c.residual,
-                       (1 - centre) / c.residual);
+            stats::mixture_of(std::span(raw).subspan(i * raw.size() / n, raw.size() / n),
+                              -centre / c.residual,
+                              (1 - centre) / c.residual);
         const auto u = random::uniform_pair(stream, i, static_cast<std::uint32_t>(k));
         const double e = law.draw(u[0], u[1]);
         out.points(i, k) = std::clamp(centre + c.residual * e, 0.0, 1.0);
@@ -234,9 +212,9 @@ double mean_log_density(mlp::Trainer& net,
               raw);
   double sum = 0;
   for (std::size_t i = first; i < end; ++i)
-    sum += mixture_of(std::span(raw).subspan((i - first) * outputs, outputs),
-                      rows.lo[i],
-                      rows.hi[i])
+    sum += stats::mixture_of(std::span(raw).subspan((i - first) * outputs, outputs),
+                             rows.lo[i],
+                             rows.hi[i])
                .log_density(rows.e[i]);
   return sum / static_cast<double>(end - first);
 }
@@ -256,16 +234,11 @@ void learn_batch(mlp::Trainer& net,
   std::vector<double> slope(outputs);
   for (std::size_t i = 0; i < n; ++i) {
     const auto out = std::span(raw).subspan(i * outputs, outputs);
-    mixture_of(out, rows.lo[which[i]], rows.hi[which[i]])
+    stats::mixture_of(out, rows.lo[which[i]], rows.hi[which[i]])
         .log_density(rows.e[which[i]], slope);
-    for (std::size_t j = 0; j < outputs; ++j) {
-      double g = -slope[j] / static_cast<double>(n);
-      if (j >= 2 * outputs / 3) {
-        const double t = std::tanh(static_cast<double>(out[j]) / widest);
-        g *= 1 - t * t;
-      }
-      pull[i * outputs + j] = static_cast<float>(g);
-    }
+    stats::chain_to_outputs(out, slope);
+    for (std::size_t j = 0; j < outputs; ++j)
+      pull[i * outputs + j] = static_cast<float>(-slope[j] / static_cast<double>(n));
   }
   net.step(x, pull, rate);
 }
