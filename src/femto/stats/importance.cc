@@ -40,7 +40,7 @@ double pareto_shape(std::vector<double> x) {
   std::ranges::sort(x);
   const double n = static_cast<double>(x.size());
   const auto grid = 30 + static_cast<std::size_t>(std::sqrt(n));
-  const double quarter = x[static_cast<std::size_t>(n / 4 + 0.5) - 1];
+  const double quarter = x[static_cast<std::size_t>(std::lround(n / 4)) - 1];
   std::vector<double> b(grid), log_l(grid);
   for (std::size_t j = 0; j < grid; ++j) {
     const double root =
