@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "femto/report/curves.h"
+#include "femto/report/sections.h"
 
 namespace femto::report {
 namespace {
@@ -25,8 +26,10 @@ void put(Record& r, io::Array a) {
 TEST(Figures, EmptyRecordHasNone) {
   const Record r;
   for (const auto draw : {corner,
+                          component_spectrum,
                           data_and_fit,
                           densities,
+                          density_ratios,
                           eigenvalues,
                           ensemble,
                           errors_over_floors,
@@ -213,6 +216,53 @@ TEST(Figures, CaptionOfDensitiesSaysWhatTheCurveIs) {
   ASSERT_TRUE(figure.has_value());
   EXPECT_NE(figure->caption.find("made by hand"), std::string::npos);
   EXPECT_TRUE(figure->tables[0].rows[0][3].is_null());  // no band was given
+}
+
+TEST(Figures, DensitiesOnALogarithmicGridWithThePriorAndOverTheTruth) {
+  Record r;
+  const std::vector<double> x = {0.001, 0.01, 0.1, 1};
+  for (const std::string group : {"bands/u/", "ratios/u/"}) {
+    put(r, array(group + "x", {4}, x));
+    put(r, array(group + "value", {4}, {1, 2, 3, 4}));
+    put(r, array(group + "truth", {4}, {1, 1, 1, 1}));
+    put(r, array(group + "prior_lo", {4}, {0, 1, 2, 3}));
+    put(r, array(group + "prior_hi", {4}, {2, 3, 4, 5}));
+  }
+  const auto bands = densities(r), ratios = density_ratios(r);
+  ASSERT_TRUE(bands && ratios);
+  for (const auto* figure : {&*bands, &*ratios}) {
+    const auto text = figure->spec.dump();
+    EXPECT_NE(text.find("\"type\":\"log\""), text.npos);
+    EXPECT_NE(text.find("prior_hi"), text.npos);
+    EXPECT_EQ(figure->tables[0].rows[1].back(), 3);
+  }
+  EXPECT_EQ(bands->spec.dump().find("[0,2]"), std::string::npos);
+  EXPECT_NE(ratios->spec.dump().find("[0,2]"), std::string::npos);
+}
+
+TEST(Figures, TextsSayWhatPriorsHold) {
+  Record r;
+  r.result = {
+      {"parameters", {{{"name", "a"}, {"value", 1.0}, {"std", 0.5}, {"crb", 0.5}}}},
+      {"identifiability",
+       {{"origin",
+         {{"by_data", 12},
+          {"by_prior", 11},
+          {"null", 17},
+          {"sentence", "put in, not measured"}}}}}};
+  EXPECT_NE(summary(r).find("12 components are determined by data, 11 mostly and 17"),
+            std::string::npos);
+  EXPECT_EQ(summary(r).find("smallest that these data allow"), std::string::npos);
+  EXPECT_EQ(parameter_table(r).find("unbiased"), std::string::npos);
+  EXPECT_NE(identifiability_text(r).find("put in, not measured"), std::string::npos);
+}
+
+TEST(Figures, ComponentsAboveRoundingAreDrawn) {
+  Record r;
+  put(r, array("components/information", {3}, {50, 0.5, 1e-12}));
+  const auto figure = component_spectrum(r);
+  ASSERT_TRUE(figure.has_value());
+  EXPECT_EQ(figure->tables[0].rows.size(), 2U);
 }
 
 TEST(Figures, ProfileStandsBesideItsParabola) {

@@ -13,6 +13,7 @@
 #include "femto/pipeline/chains.h"
 #include "femto/pipeline/identify_words.h"
 #include "femto/pipeline/modes.h"
+#include "femto/pipeline/prior.h"
 #include "femto/pipeline/problem.h"
 
 namespace femto {
@@ -223,6 +224,9 @@ QuotedAll quote(const Task& task,
     done.all.posterior =
         draw_amortised(*amortised, task, weighing(p, settings), settings, task.seed);
   }
+  if (done.all.posterior && !prior_of(task.experiment.truth()).empty())
+    done.all.posterior->notes.emplace_back(
+        "In the box the prior is the theory's own, a factor of what is sampled.");
   if (done.all.posterior) quote_draws(quantities, done.all);
   notes.insert(notes.end(), done.all.notes.begin(), done.all.notes.end());
   done.all.notes = std::move(notes);

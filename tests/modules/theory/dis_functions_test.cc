@@ -8,6 +8,7 @@
 
 #include "femto/pipeline/inference.h"
 #include "femto/pipeline/origin.h"
+#include "femto/pipeline/plan.h"
 #include "femto/pipeline/prior.h"
 #include "femto/pipeline/spectrum.h"
 #include "femto/stats/linear.h"
@@ -230,6 +231,22 @@ TEST(DisFunctions, FindDensitiesThatAreNotAmongThem) {
                   3.5 * deviation(covariance, curve.gradient(x, theta)))
           << curve.name << " " << x;
   }
+}
+
+TEST(DisFunctions, ThePriorJoinsWhatAStudyFits) {
+  const char* root = std::getenv("FEMTO_SOURCE_DIR");
+  Components components(builtin_registry());
+  const auto plan = make_plan(
+      {.file = std::string(root ? root : ".") + "/studies/dis/neural.yaml",
+       .overrides = {"theory.order=lo",
+                     "theory.functions.nodes=3",
+                     "constraints=[{parameters: [sea_1], values: [0], sd: [1]}]"}},
+      components);
+  ASSERT_EQ(plan.side.constraints.size(), 5u);  // one per function, and the study's
+  EXPECT_EQ(plan.side.constraints[3].parameters, (std::vector<std::size_t>{9, 10, 11}));
+  EXPECT_EQ(plan.side.constraints[3].values, (std::vector<double>{0, 0, 0}));
+  EXPECT_NEAR(plan.side.constraints[3].covariance(1, 1), 0.25, 1e-12);
+  EXPECT_TRUE(prior_of(*build<Theory>("{type: dis, order: lo}")).empty());
 }
 
 TEST(DisFunctions, SettingsThatMakeNoSenseAreRefused) {
