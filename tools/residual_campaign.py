@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a strategy gives after equal total events, beside waiting for all: ./dev bench residuals.
 
-    tools/residual_campaign.py --femto build/bench/bin/femto [--ranks 4] [--seeds 6]
-      [--iterations 600] [--jobs 1] [--out DIR] [--docs docs/scaling.md] [--fresh]
+    tools/residual_campaign.py --femto build/bench/bin/femto [--ranks 4] [--seeds 3]
+      [--iterations 1200] [--jobs 1] [--out DIR] [--docs docs/scaling.md] [--fresh]
 
 Runs studies/scaling/proxy1d.yaml with every strategy, without and with log-normal delays, for
 several seeds of the training (the events stay the same), and compares the rms residual of the
@@ -102,8 +102,8 @@ def main():
     parser.add_argument("--femto", type=Path, required=True)
     parser.add_argument("--study", type=Path, default=root / "studies/scaling/proxy1d.yaml")
     parser.add_argument("--ranks", type=int, default=4)
-    parser.add_argument("--seeds", type=int, default=6)
-    parser.add_argument("--iterations", type=int, default=600)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--iterations", type=int, default=1200)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("bench"))
     parser.add_argument("--docs", type=Path)

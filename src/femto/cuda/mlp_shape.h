@@ -90,7 +90,7 @@ struct Mlp {
   constexpr int in(int layer) const { return width[static_cast<std::size_t>(layer)]; }
 
   constexpr int out(int layer) const {
-    return width[static_cast<std::size_t>(layer + 1)];
+    return width[static_cast<std::size_t>(layer) + 1];
   }
 
   constexpr const Real* weights(int layer) const {

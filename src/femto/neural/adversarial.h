@@ -6,14 +6,17 @@
 #include <utility>
 
 #include "femto/config/field.h"
+#include "femto/config/issues.h"
 #include "femto/pipeline/objective.h"
 
 namespace femto::neural {
 
-enum class GameLoss { bce, least_squares };
+enum class GameLoss { bce, least_squares, wasserstein };
 
-constexpr std::array<std::pair<std::string_view, GameLoss>, 2> names(GameLoss) {
-  return {{{"bce", GameLoss::bce}, {"least_squares", GameLoss::least_squares}}};
+constexpr std::array<std::pair<std::string_view, GameLoss>, 3> names(GameLoss) {
+  return {{{"bce", GameLoss::bce},
+           {"least_squares", GameLoss::least_squares},
+           {"wasserstein", GameLoss::wasserstein}}};
 }
 
 struct AdversarialSettings {
@@ -27,7 +30,8 @@ struct AdversarialSettings {
         field<&AdversarialSettings::loss>(
             {.doc = "bce: binary cross-entropy, non-saturating for the generator; "
                     "least_squares: squared distance of the discriminator's output from "
-                    "its target"}),
+                    "its target; wasserstein: difference of its mean outputs, with a "
+                    "gradient penalty of weight 10"}),
         field<&AdversarialSettings::label_noise>(
             {.doc = "eta: targets are 1 - eta r for real events and eta r for generated "
                     "ones, r uniform in (0, 1); never above 1 or below 0",
@@ -39,6 +43,12 @@ struct AdversarialSettings {
                  "weight per event that it has in a likelihood",
              .rule = config::at_least_zero}),
     };
+  }
+
+  void check(config::Issues& issues) const {
+    if (loss == GameLoss::wasserstein && label_noise > 0)
+      issues.add("label_noise",
+                 "has no meaning for loss: wasserstein, which has no targets");
   }
 };
 

@@ -25,13 +25,16 @@ std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& 
   const auto* grid = dynamic_cast<const GridPlan*>(plan.get());
   for (std::size_t c = 0; grid && c < theory.channels().size(); ++c)
     if (std::holds_alternative<std::monostate>(grid->scheme(c))) grid = nullptr;
-  if (grid) plan.release();
+  if (grid) static_cast<void>(plan.release());
   return std::unique_ptr<const GridPlan>(grid);
 }
 
 std::string objection_to_device(const Experiment& experiment,
                                 const Sampler& sampler,
-                                const NetworkSpec& discriminator) {
+                                const NetworkSpec& discriminator,
+                                GameLoss loss) {
+  if (loss == GameLoss::wasserstein)
+    return "the gradient penalty of loss: wasserstein has no kernels for GPUs";
   if (!experiment.instrument().is_identity())
     return "the detector has no kernels for GPUs; only 'identity' needs none";
   for (const auto& channel : experiment.truth().channels())

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "femto/neural/adversarial.h"
 #include "femto/neural/network.h"
 #include "femto/neural/standardise.h"
 #include "femto/pipeline/experiment.h"
@@ -25,6 +26,7 @@ std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& 
 /// Which part has no kernels and what has; empty if all have.
 std::string objection_to_device(const Experiment& experiment,
                                 const Sampler& sampler,
-                                const NetworkSpec& discriminator);
+                                const NetworkSpec& discriminator,
+                                GameLoss loss = GameLoss::bce);
 
 }  // namespace femto::neural

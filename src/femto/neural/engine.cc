@@ -22,7 +22,9 @@ class CpuEngine final : public Engine {
 
   double learn(const LossTerm& real, const Judgement& fake) override {
     const LossTerm terms[] = {real, term(fake)};
-    return judge_.of_weights(terms);
+    if (!fake.between) return judge_.of_weights(terms);
+    const Between between{real.x, terms[1].x, *fake.between};
+    return judge_.of_weights(terms, &between);
   }
 
   const std::vector<Tensor>& gradients() const override { return judge_.gradients(); }

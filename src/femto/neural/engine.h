@@ -17,6 +17,9 @@ namespace femto::neural {
 struct Judgement {
   std::span<const float> targets;
   std::optional<DropoutKey> dropout = {};  // none: no dropout
+  /// Keys of the points between real and simulated events at which the discriminator's
+  /// gradient is held near one; none: no penalty.
+  std::optional<random::Stream> between = {};
 };
 
 /// Theory, sampler, detector and discriminator of one game. Between the calls it keeps

@@ -132,8 +132,8 @@ double Game::discriminator_step(double rate_factor) {
   draw();
   const auto own = rows(own_sets());
   const auto judged = judged_together() ? rows(settings_.parameter_samples) : own;
-  // The generator learns from the sum of both terms (cross-entropy) or half of it.
-  const double scale = settings_.objective.loss == GameLoss::bce ? 1.0 : 0.5;
+  // The discriminator learns from the sum of both terms, or half of it.
+  const double scale = settings_.objective.loss == GameLoss::least_squares ? 0.5 : 1.0;
   double loss = 0;
   for (std::size_t i = 0; i < shares_.own; ++i)
     loss += learn(i, scale / static_cast<double>(judged));
@@ -150,9 +150,12 @@ double Game::learn(std::size_t own, double scale) {
   const auto real_events = real_.batch(stream("real batch", number), n);
   const auto real_labels = labels(Label::real, "real labels", number, n);
   const auto fake_labels = labels(Label::fake, "fake labels", number, n);
+  std::optional<random::Stream> between;
+  if (settings_.objective.loss == GameLoss::wasserstein)
+    between = stream("between real and fake", number);
   const double loss = engines_[own]->learn(
       {values_of(real_events), real_labels, DropoutKey{stream("real dropout", number)}},
-      {fake_labels, DropoutKey{stream("fake dropout", number)}});
+      {fake_labels, DropoutKey{stream("fake dropout", number)}, between});
   discriminator_sum_.set(own, engines_[own]->gradients(), scale);
   return loss;
 }

@@ -8,7 +8,8 @@ Choice choose(Device wanted,
               const Gpu& there,
               const Experiment& experiment,
               const Sampler& sampler,
-              const NetworkSpec& discriminator) {
+              const NetworkSpec& discriminator,
+              GameLoss loss) {
   if (wanted == Device::cpu) return {};
   const bool needed = wanted == Device::cuda;
   if (!there.usable) {
@@ -17,7 +18,7 @@ Choice choose(Device wanted,
                   there.remedy + ", or choose device: cpu or auto");
     return {};
   }
-  const auto objection = objection_to_device(experiment, sampler, discriminator);
+  const auto objection = objection_to_device(experiment, sampler, discriminator, loss);
   if (objection.empty())
     return {true, "Events are made and judged on " + there.words + "."};
   if (needed)

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "femto/neural/adversarial.h"
 #include "femto/neural/chain.h"
 #include "femto/neural/engine.h"
 
@@ -41,6 +42,7 @@ Choice choose(Device wanted,
               const Gpu& there,
               const Experiment& experiment,
               const Sampler& sampler,
-              const NetworkSpec& discriminator);
+              const NetworkSpec& discriminator,
+              GameLoss loss = GameLoss::bce);
 
 }  // namespace femto::neural

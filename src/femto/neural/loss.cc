@@ -26,15 +26,29 @@ Tensor targets(Label label,
 
 Tensor summed_loss(GameLoss loss, const Tensor& outputs, const Tensor& targets) {
   if (loss == GameLoss::least_squares) return at::square(outputs - targets).sum();
+  if (loss == GameLoss::wasserstein) return ((1 - 2 * targets) * outputs).sum();
   return (at::softplus(outputs) - targets * outputs).sum();
 }
 
 double equilibrium(GameLoss loss) {
+  if (loss == GameLoss::wasserstein) return 0.5;
   return loss == GameLoss::bce ? std::numbers::ln2 : 0.25;
 }
 
 std::string_view equilibrium_text(GameLoss loss) {
-  return loss == GameLoss::bce ? "ln 2" : "1/4";
+  switch (loss) {
+    case GameLoss::bce:
+      return "Losses are divided by their value when nothing can be told apart (ln 2): 1 "
+             "is equilibrium.";
+    case GameLoss::least_squares:
+      return "Losses are divided by their value when nothing can be told apart (1/4): 1 "
+             "is equilibrium.";
+    case GameLoss::wasserstein:
+      return "The discriminator's loss is minus the distance of data and generated events "
+             "that it sees, and the gradient penalty: 0 when nothing can be told apart. "
+             "The generator's has no scale.";
+  }
+  throw Bug("a loss without words");
 }
 
 }  // namespace femto::neural

@@ -23,12 +23,15 @@ Tensor targets(Label label,
 ///
 ///     bce            ln(1 + e^s) - t s        (s: output before the sigmoid)
 ///     least_squares  (s - t)^2
+///     wasserstein    (1 - 2 t) s
 Tensor summed_loss(GameLoss loss, const Tensor& outputs, const Tensor& targets);
 
-/// Loss per event of one term when nothing can be told apart: ln 2 or 1/4.
+/// What reported losses per event of one term are divided by: their value when nothing
+/// can be told apart, ln 2 or 1/4. The Wasserstein loss has none; 1/2 makes the
+/// discriminator's the difference of mean outputs, and the penalty.
 double equilibrium(GameLoss loss);
 
-/// The same in words.
+/// How to read them.
 std::string_view equilibrium_text(GameLoss loss);
 
 }  // namespace femto::neural

@@ -56,7 +56,8 @@ LossGradients::LossGradients(const Network& network, GameLoss loss, Weights weig
       parameters_(spans_of<float>(network_.parameters())),
       flat_(at::zeros({static_cast<std::int64_t>(network.size())}, at::kFloat)) {
   const auto shape = shape_of(network.spec());
-  if (mlp::supported(shape)) fused_ = std::make_unique<mlp::Mlp<float>>(shape);
+  if (mlp::supported(shape) && loss != GameLoss::wasserstein)
+    fused_ = std::make_unique<mlp::Mlp<float>>(shape);
   std::int64_t first = 0;
   for (const auto& p : network.parameters()) {
     gradients_.push_back(flat_.narrow(0, first, p.numel()).view(p.sizes()));
@@ -79,11 +80,15 @@ void LossGradients::read_weights() {
   if (fused_) fused_->set_parameters(parameters_);
 }
 
-double LossGradients::of_weights(std::span<const LossTerm> terms) {
+double LossGradients::of_weights(std::span<const LossTerm> terms,
+                                 const Between* between) {
   const auto sum = values_of(flat_);
   std::ranges::fill(sum, 0.0f);
   read_weights();
   double loss = 0;
+  const auto add = [&] {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more_[i];
+  };
   for (const auto& term : terms) {
     if (fused_) {
       auto wanted = pass(term);
@@ -92,7 +97,11 @@ double LossGradients::of_weights(std::span<const LossTerm> terms) {
     } else {
       loss += plain_weights(term);
     }
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more_[i];
+    add();
+  }
+  if (between) {
+    loss += keep(gradient_penalty(network_, *between));
+    add();
   }
   if (spectral_) spectral_->pull_back(gradients_);
   return loss;
@@ -115,11 +124,16 @@ double LossGradients::plain_weights(const LossTerm& term) {
     return {tile.loss.item<double>(),
             torch::autograd::grad({tile.loss}, network_.parameters())};
   });
+  return keep(sum);
+}
+
+/// Its gradients go to `more_`; its value.
+double LossGradients::keep(const Slope& slope) {
   auto to = more_.begin();
-  for (const auto& g : sum.gradients)
+  for (const auto& g : slope.gradients)
     to = std::ranges::copy(values_of(g.contiguous()), to).out;
-  if (tiles.empty()) std::ranges::fill(more_, 0.0f);
-  return sum.value;
+  if (slope.gradients.empty()) std::ranges::fill(more_, 0.0f);
+  return slope.value;
 }
 
 double LossGradients::plain_inputs(const LossTerm& term, std::span<float> gradient) {

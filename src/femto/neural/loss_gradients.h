@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "femto/mlp/mlp.h"
+#include "femto/neural/gradient_penalty.h"
 #include "femto/neural/loss.h"
 #include "femto/neural/network.h"
 #include "femto/neural/spectral_norm.h"
@@ -23,15 +24,17 @@ enum class Weights { raw, spectral };
 
 /// Sums over rows of a loss (as summed_loss), with gradients. Values do not depend on the
 /// number of threads. Fused where the network's shape is supported (then nothing is
-/// allocated after the first call), else by libtorch in tiles. One call at a time.
+/// allocated after the first call), else, and for the Wasserstein loss, whose penalty is
+/// differentiated twice, by libtorch in tiles. One call at a time.
 class LossGradients {
  public:
   /// The network, of single precision, must outlive this object; its weights are read in
   /// every call and, with Weights::spectral, divided by their largest singular values.
   LossGradients(const Network& network, GameLoss loss, Weights weights = Weights::raw);
 
-  /// Summed loss of all terms; gradients() are then those of the sum.
-  double of_weights(std::span<const LossTerm> terms);
+  /// Summed loss of all terms, and of the gradient penalty between real and generated
+  /// events if they are given; gradients() are then those of the sum.
+  double of_weights(std::span<const LossTerm> terms, const Between* between = nullptr);
 
   /// One tensor per parameter of the network: views of one array, overwritten by every
   /// call of of_weights.
@@ -43,6 +46,7 @@ class LossGradients {
  private:
   void read_weights();
   double plain_weights(const LossTerm& term);
+  double keep(const Slope& slope);
   double plain_inputs(const LossTerm& term, std::span<float> gradient);
   mlp::Pass<float> pass(const LossTerm& term) const;
 

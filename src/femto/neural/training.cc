@@ -43,7 +43,8 @@ Choice machine(const GanSettings& settings, const Task& task) {
                 gpu(),
                 task.experiment,
                 task.sampler,
-                game_settings(settings, task).discriminator);
+                game_settings(settings, task).discriminator,
+                settings_of(task).loss);
 }
 
 SideTerm side_term(const Task& task) {
@@ -189,10 +190,7 @@ Fit Training::end_after(Verdict verdict) {
 void Training::say_what_is_played() {
   if (task_.member > 0) return;
   const auto loss = settings_of(task_).loss;
-  monitor_.note(fmt::format(
-      "Losses are divided by their value when nothing can be told apart ({}): 1 is "
-      "equilibrium.",
-      equilibrium_text(loss)));
+  monitor_.note(std::string(equilibrium_text(loss)));
   monitor_.note(
       "The cloud of the generator is its spread over noise, not a posterior and not an "
       "error.");

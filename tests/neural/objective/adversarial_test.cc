@@ -41,6 +41,12 @@ TEST(Adversarial, LeastSquaresIsTheSquaredDistance) {
   EXPECT_NEAR(sum.item<double>(), 0.25 + 1 + 1, 1e-15);
 }
 
+TEST(Adversarial, WassersteinIsTheDifferenceOfOutputs) {
+  const auto sum =
+      summed_loss(GameLoss::wasserstein, column({0.5, 2, -1}), column({1, 1, 0}));
+  EXPECT_NEAR(sum.item<double>(), -0.5 - 2 - 1, 1e-15);
+}
+
 TEST(Adversarial, EquilibriumIsTheLossOfADiscriminatorThatCannotTell) {
   EXPECT_NEAR(loss(GameLoss::bce, 0, 1), equilibrium(GameLoss::bce), 1e-15);
   EXPECT_NEAR(loss(GameLoss::bce, 0, 0), std::numbers::ln2, 1e-15);

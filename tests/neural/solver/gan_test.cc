@@ -168,9 +168,10 @@ TEST(Gan, DivergenceIsAnOutcomeWithTheStep) {
 TEST(Gan, EveryLossAndScalingTrains) {
   const World world;
   SilentMonitor monitor;
-  for (const auto loss : {GameLoss::bce, GameLoss::least_squares})
+  for (const auto loss : {GameLoss::bce, GameLoss::least_squares, GameLoss::wasserstein})
     for (const auto scaling : {Scaling::none, Scaling::mean_sd, Scaling::log_odds}) {
-      const Adversarial objective({.loss = loss, .label_noise = 0.1});
+      const Adversarial objective(
+          {.loss = loss, .label_noise = loss == GameLoss::wasserstein ? 0 : 0.1});
       const auto t = world.task();
       const Task task{t.theory,
                       t.density,

@@ -13,7 +13,7 @@ void register_objective_adversarial(Registry& r) {
        .summary =
            "A discriminator network learns to tell data from generated events, and "
            "the parameters move until it cannot.",
-       .source = "Goodfellow:2014 Eq. (1), Mao:2017 Eq. (2)"});
+       .source = "Goodfellow:2014 Eq. (1), Mao:2017 Eq. (2), Gulrajani:2017 Eq. (3)"});
 }
 
 }  // namespace femto
