@@ -25,8 +25,9 @@ std::unique_ptr<const GridPlan> grid_plan(const Sampler& sampler, const Theory& 
   const auto* grid = dynamic_cast<const GridPlan*>(plan.get());
   for (std::size_t c = 0; grid && c < theory.channels().size(); ++c)
     if (std::holds_alternative<std::monostate>(grid->scheme(c))) grid = nullptr;
-  if (grid) static_cast<void>(plan.release());
-  return std::unique_ptr<const GridPlan>(grid);
+  if (!grid) return nullptr;
+  const SamplerPlan* owned = plan.release();
+  return std::unique_ptr<const GridPlan>(dynamic_cast<const GridPlan*>(owned));
 }
 
 std::string objection_to_device(const Experiment& experiment,
