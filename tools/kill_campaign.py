@@ -6,8 +6,9 @@
 
 Each run must end by itself within 30 s of the kill and name the rank. What follows depends
 on its kind:
-  training  synchronous, networks kept together: the run resumes, on any of 1, 2, 4 ranks,
-            and ends with the bits of an undisturbed run
+  training  synchronous, networks kept together: the run resumes, on any of 1, 2, 4 ranks (on
+            as many if each keeps a part of the optimiser, `sharded`), and ends with the bits
+            of an undisturbed run
   own       strategies whose ranks differ: the run resumes on as many ranks, to its end
   members   members of a bootstrap ensemble: the others go on, say so, and the result has
             the bits of an undisturbed run (if rank 0 dies all end)
@@ -197,7 +198,8 @@ class Campaign:
         else:
             expect(victim is not None, "ended with %d, unkilled:\n%s" % (code, words))
             self.told(victim, words)
-            after = self.resume(folder, study, self.dice.choice([1, 2, 4]))
+            others = [ranks] if exchange == "sharded" else [1, 2, 4]
+            after = self.resume(folder, study, self.dice.choice(others))
         expect(values_of(folder) == self.references[key], "other values than undisturbed")
         return "%s on %d" % key, victim, after
 
