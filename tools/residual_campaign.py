@@ -97,8 +97,7 @@ def keys(options):
 def write_document(path, text):
     document = path.read_text()
     mark = "<!-- residuals -->"
-    expected = document.count(mark) == 2
-    if not expected:
+    if document.count(mark) != 2:
         sys.exit("%s needs the marker %s twice, around the table" % (path, mark))
     before, _, after = document.split(mark)
     path.write_text(before + mark + "\n" + text + mark + after)
