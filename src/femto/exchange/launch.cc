@@ -1,5 +1,6 @@
 #include "femto/exchange/launch.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -13,9 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Shorter than the waits of a run: who dies before the ranks have found each other is
+/// missed by some in MPI and by others, who got further, in the wait after it.
+constexpr double start_limit = 20;
+
 int number_in(const char* variable) {
   const char* text = std::getenv(variable);
   return text ? std::atoi(text) : 0;
+}
+
+double limit_of_calls(double limit_seconds) {
+  const double given = number_in("FEMTO_MPI_LIMIT");
+  return given > 0 ? given : std::min(limit_seconds, start_limit);
 }
 
 fs::path plugin_file() {
@@ -63,8 +73,9 @@ std::string started_by() {
 
 Communicator open_world(double limit_seconds) {
   const auto starter = started_by();
-  return Communicator(starter.empty() ? alone() : open_mpi(starter, limit_seconds),
-                      limit_seconds);
+  return Communicator(
+      starter.empty() ? alone() : open_mpi(starter, limit_of_calls(limit_seconds)),
+      limit_seconds);
 }
 
 }  // namespace femto::exchange

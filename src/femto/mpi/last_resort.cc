@@ -17,7 +17,8 @@ LastResort::LastResort(std::string call, int rank, double limit_seconds)
         if (wake_.wait_for(lock, limit, [&] { return returned_; })) return;
         log::warn(
             "rank {}: {} did not return within {:.3g} s: a rank is dead or was never "
-            "started; the run ends here",
+            "started; the run ends here (where starting takes longer, set "
+            "FEMTO_MPI_LIMIT to more seconds)",
             rank,
             call,
             limit_seconds);

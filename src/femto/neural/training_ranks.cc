@@ -19,13 +19,15 @@ void check_ranks(const io::State& state, const Team& team) {
   const auto ranks = state.integer("ranks");
   const auto shares = state.integer("shares");
   if (ranks != 0 && ranks != team.group.size())
-    throw Error(fmt::format("this checkpoint was written by {} ranks, each with weights "
-                            "or a discriminator of its own; {} cannot go on with it",
-                            ranks,
-                            team.group.size()),
-                fmt::format("resume with {} ranks; runs with a synchronous strategy and "
-                            "ranks.what: all resume on other numbers of ranks",
-                            ranks));
+    throw Error(
+        fmt::format("this checkpoint was written by {} ranks, each with weights "
+                    "or a discriminator of its own; {} cannot go on with it",
+                    ranks,
+                    team.group.size()),
+        fmt::format("resume with {} ranks (only a synchronous strategy that keeps all "
+                    "of the optimiser on every rank, with ranks.what: all, "
+                    "resumes on other numbers of ranks)",
+                    ranks));
   const auto cut = static_cast<std::int64_t>(shares_of(&team).all);
   if (shares != cut)
     throw Error(fmt::format("this checkpoint was written with batches of {} shares, {} "

@@ -127,6 +127,7 @@ std::vector<Fit> share_members(const Plan& plan,
                       .at_once = static_cast<std::size_t>(threads())};
   deal.brief = [&](std::size_t i) {
     if (const auto done = journal->result(part(i))) return finished + io::to_bytes(*done);
+    journal->rewind(part(i));  // a rank that was lost may have begun
     const auto state = journal->monitor(part(i))->restored();
     return state ? begun + io::to_bytes(*state) : std::string();
   };

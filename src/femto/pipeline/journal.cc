@@ -1,6 +1,8 @@
 // Keeps the record of a run on disk such that it can be cut off at any moment.
 #include "femto/pipeline/journal.h"
 
+#include <limits>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -103,11 +105,12 @@ std::vector<std::string> Journal::restore() {
     }
     warnings = found->warnings;
   }
-  cut_metrics(lines);
+  cut_metrics([&](const std::string& part) { return lines[part]; });
   return warnings;
 }
 
-void Journal::cut_metrics(const std::map<std::string, std::int64_t>& lines) {
+void Journal::cut_metrics(
+    const std::function<std::int64_t(const std::string& part)>& lines) {
   metrics_.close();
   const auto file = folder_ / "metrics.jsonl";
   std::map<std::string, std::int64_t> seen;
@@ -115,8 +118,7 @@ void Journal::cut_metrics(const std::map<std::string, std::int64_t>& lines) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const auto part = part_of(line);
-    const auto saved = lines.find(part);
-    if (saved != lines.end() && seen[part]++ < saved->second) kept += line + '\n';
+    if (seen[part]++ < lines(part)) kept += line + '\n';
   }
   write_file_atomically(file, kept);
   metrics_.open(file, std::ios::app);
@@ -171,6 +173,17 @@ void Journal::note(const std::string& part, std::string_view sentence) {
   const std::lock_guard lock(mutex_);
   at(part).notes.emplace_back(sentence);
   if (audience_.say) audience_.say(sentence);
+}
+
+void Journal::rewind(const std::string& part) {
+  const std::lock_guard lock(mutex_);
+  Part& p = at(part);
+  p.notes.resize(static_cast<std::size_t>(p.saved_notes));
+  if (p.lines == p.saved_lines) return;
+  p.lines = p.saved_lines;
+  cut_metrics([&](const std::string& of) {
+    return of == part ? p.lines : std::numeric_limits<std::int64_t>::max();
+  });
 }
 
 void Journal::finish(const std::string& part, const io::State& result) {

@@ -63,6 +63,10 @@ class Journal {
   /// What the part gave, if it is done.
   std::optional<io::State> result(const std::string& part) const;
 
+  /// Whoever worked on the part is lost: its notes and metrics since its last save are
+  /// forgotten, since whoever goes on from there gives them again.
+  void rewind(const std::string& part);
+
   /// The part is done; `result` goes into the next checkpoint.
   void finish(const std::string& part, const io::State& result);
 
@@ -105,7 +109,7 @@ class Journal {
   double fraction() const;
   void write_checkpoint();
   void write_status();
-  void cut_metrics(const std::map<std::string, std::int64_t>& lines);
+  void cut_metrics(const std::function<std::int64_t(const std::string& part)>& lines);
   io::State packed() const;
 
   std::filesystem::path folder_;
