@@ -94,6 +94,31 @@ void Tree::add_runs() {
       ->required()
       ->type_name("DIR");
   report_app->add_option("--out", p->out, "page to write")->type_name("FILE");
+
+  const auto [export_app, e] = add<ExportCommand>(
+      app_, "export", "Write the densities of a run for other programs", export_run);
+  export_app->add_option("folder", e->folder, "run folder")->required()->type_name("DIR");
+  export_app->add_option("--lhapdf", e->lhapdf, "name of the LHAPDF6 set")
+      ->required()
+      ->type_name("NAME");
+  export_app->add_option("--out", e->out, "where sets lie; default: DIR/lhapdf")
+      ->type_name("DIR");
+  export_app
+      ->add_option("--errors",
+                   e->errors,
+                   "hessian, replicas, none or auto: replicas if the run has draws")
+      ->type_name("KIND")
+      ->check(CLI::IsMember({"auto", "hessian", "replicas", "none"}));
+  export_app->add_option("--replicas", e->replicas, "at most so many; default 100")
+      ->type_name("N")
+      ->check(at_least(2, "2 or more"));
+  export_app->add_option("--x-min", e->x_min, "lowest x; default 1e-6")
+      ->type_name("X")
+      ->check(CLI::Range(1e-9, 0.1));
+  export_app->add_option("--q-max", e->q_max, "highest Q in GeV; default 1000")
+      ->type_name("Q")
+      ->check(CLI::PositiveNumber);
+  export_app->add_flag("--force", e->force, "replace the set");
 }
 
 void Tree::add_studies() {

@@ -103,6 +103,14 @@ struct ReportCommand {
   path out;
 };
 
+struct ExportCommand {
+  path folder, out;
+  std::string lhapdf, errors = "auto";
+  std::size_t replicas = 100;
+  double x_min = 1e-6, q_max = 1000;
+  bool force = false;
+};
+
 struct SlurmCommand {
   StudyArguments study;
   int nodes = 1, ranks_per_node = 1, cores_per_rank = 1, gpus_per_rank = 0;
@@ -158,6 +166,7 @@ int compare(const CompareCommand& c, Program& program);
 int calibrate(const CalibrateCommand& c, Program& program);
 int unfold(const UnfoldCommand& c, Program& program);
 int report(const ReportCommand& c, Program& program);
+int export_run(const ExportCommand& c, Program& program);
 int slurm(const SlurmCommand& c, Program& program);
 int scaling(const ScalingCommand& c, Program& program);
 int list(const ListCommand& c, Program& program);

@@ -3,12 +3,17 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "femto/config/registry.h"
 #include "femto/core/recent.h"
 #include "femto/core/vmath.h"
 #include "femto/modules/theory/dis_settings.h"
+#include "femto/pipeline/build_info.h"
+#include "femto/pipeline/density_set.h"
 #include "femto/pipeline/prior.h"
 #include "femto/qcd/alpha_em.h"
+#include "femto/qcd/lhapdf_set.h"
 
 namespace femto {
 namespace {
@@ -22,12 +27,13 @@ using dis::is_function;
 using dis::make_table;
 using dis::Start;
 
-class Dis final : public Theory, public HasPrior {
+class Dis final : public Theory, public HasPrior, public WritesDensities {
  public:
   using Config = DisSettings;
 
   explicit Dis(const Config& config)
-      : s_minus_m2_(config.s_minus_m2()),
+      : config_(config),
+        s_minus_m2_(config.s_minus_m2()),
         alpha_em_(config.alpha_em),
         start_(config.densities),
         table_(make_table(config)),
@@ -106,6 +112,8 @@ class Dis final : public Theory, public HasPrior {
   /// That of the model's functions, for parameters that are free.
   std::vector<Constraint> prior() const override;
 
+  void write(const DensitySet& set, const std::filesystem::path& folder) const override;
+
  private:
   using Parts = std::array<std::pair<int, double>, 2>;  // flavour and factor
 
@@ -139,6 +147,7 @@ class Dis final : public Theory, public HasPrior {
   /// x f(x) at the initial scale (0) or a further one.
   Curve curve(const std::string& name, std::size_t scale, Parts parts) const;
 
+  DisSettings config_;
   double s_minus_m2_;
   Coupling alpha_em_;
   Start start_;
@@ -171,6 +180,30 @@ std::vector<Constraint> Dis::prior() const {
     if (!from.empty()) out.push_back(std::move(c));
   }
   return out;
+}
+
+void Dis::write(const DensitySet& set, const std::filesystem::path& folder) const {
+  const qcd::Evolution evolution(
+      qcd::lhapdf_evolution(evolution_of(config_), set.x_min, set.q_max_gev),
+      config_.cache.file);
+  const auto model = dis::make_model(config_, evolution.grid());
+  const bool hessian = set.errors == SetErrors::hessian;
+  qcd::LhapdfMembers members;
+  if (!set.others.empty())
+    members.kind = hessian ? qcd::MemberKind::hessian : qcd::MemberKind::replicas;
+  members.estimate = all_values(set.estimate);
+  for (const auto& theta : set.others) {
+    auto all = hessian ? std::vector<double>(values_.size(), 0.0) : values_;
+    for (std::size_t k = 0; k < free_.size(); ++k) all[free_[k]] = theta[k];
+    members.others.push_back(std::move(all));
+  }
+  auto out = qcd::lhapdf_set(evolution, *model, members);
+  out.info.set("SetDesc", fmt::format("{}. {}", set.about, fmt::join(set.notes, " ")));
+  out.info.set("SetIndex", "-1");  // that of sets which are not in the public index
+  out.info.set("Authors", fmt::format("made with Femtograph {}", build::version()));
+  out.info.set("Reference", "none");
+  out.info.set("DataVersion", "1");
+  qcd::write_lhapdf_set(folder, set.name, std::move(out));
 }
 
 Dis::Drawn Dis::draw(std::span<const double> theta) const {
