@@ -160,14 +160,29 @@ TEST(Posterior, HoldsAGaugeAtTheStartAndSaysSo) {
   EXPECT_NEAR(stats::mean(ratios), mean, 4 * 0.1 / std::sqrt(1000.0));
 }
 
-TEST(Posterior, HoldsAGaugeAtTheEstimateWhereTheStartIsOutOfReach) {
-  // a = 2 b with a held at 3 would need b = 1.5, above its box.
-  auto setup = setup_of({{"a", 0, 3, 2.9, "1", ""}, {"b", 0, 1, 0.5, "1", ""}});
+TEST(Posterior, HoldsAGaugeAtTheStartWhereTheBoxThenExcludesTheEstimate) {
+  // a = 2 b with a held at 2.4 would need b = 1.2, above its box: the ratio is above 2.4.
+  auto setup = setup_of({{"a", 0, 3, 2.4, "1", ""}, {"b", 0, 1, 0.5, "1", ""}});
   auto problem = gauge({1.2, 0.6});
   problem.box[1].hi = 1;
-  const auto posterior = sample_posterior(problem, setup, {}, 1, unwatched);
-  EXPECT_EQ(posterior.held[0].second, 1.2);
-  EXPECT_NE(posterior.notes[0].find("cannot be reached"), std::string::npos);
+  settle(problem);
+  IntervalSettings settings;
+  settings.draws = 2000;
+  const auto posterior = sample_posterior(problem, setup, settings, 1, unwatched);
+  EXPECT_EQ(posterior.held[0], (std::pair<std::size_t, double>{0, 2.4}));
+  EXPECT_NE(posterior.notes[0].find("does not reach the estimate"), std::string::npos);
+  // b is flat below 1: density exp(-(2.4 / b - 2)^2 / 0.02).
+  using Rule = boost::math::quadrature::gauss_kronrod<double, 61>;
+  const auto weight = [](double b) { return std::exp(-50 * std::pow(2.4 / b - 2, 2)); };
+  const auto moment = [&](int k) {
+    return Rule::integrate([&](double b) { return std::pow(b, k) * weight(b); }, 0.5, 1);
+  };
+  const double mean = moment(1) / moment(0);
+  const double spread = std::sqrt(moment(2) / moment(0) - mean * mean);
+  const auto chains = along_chains(posterior, coordinate_quantity("b", 1, 2));
+  EXPECT_NEAR(stats::mean(pooled(chains)),
+              mean,
+              4 * spread / std::sqrt(stats::ess_mean(chains)));
 }
 
 TEST(Posterior, GaugeParametersRemoveEveryNullDirection) {

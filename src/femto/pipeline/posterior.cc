@@ -21,7 +21,7 @@ namespace femto {
 
 namespace {
 
-/// A rise of -ln L that says a gauge was fixed out of reach.
+/// A rise of -ln L that says the box does not reach the estimate in this gauge.
 constexpr double same_likelihood = 0.01;
 /// Standard deviation of the difference of two log-likelihoods that moves no interval
 /// visibly: a mean by less than this many standard deviations.
@@ -32,47 +32,53 @@ constexpr std::size_t compared_draws = 200;
 constexpr double start_spread = 1.5;
 constexpr int most_start_tries = 20;
 
+using Held = std::vector<std::pair<std::size_t, double>>;
+
 /// The box with the gauge fixed, and the minimum in it.
 struct Fixed {
   std::vector<stats::Bound> box;
   std::vector<double> theta;
-  std::vector<std::pair<std::size_t, double>> held;
+  Held held;
 };
 
-Fixed with_gauge_at(const IntervalProblem& p,
-                    const std::vector<std::size_t>& gauge,
-                    const std::vector<double>& at) {
-  Fixed out{p.box, p.theta, {}};
-  for (const std::size_t j : gauge) {
-    out.box[j].fixed = true;
-    out.theta[j] = at[j];
-    out.held.emplace_back(j, at[j]);
-  }
-  return out;
+std::string names_of(const Held& held, const ParameterSetup& setup) {
+  std::vector<std::string> names;
+  for (const auto& [j, value] : held)
+    names.push_back(fmt::format("{} at {:.6g}", setup.parameters[j].name, value));
+  return listed(names);
 }
 
+std::string out_of_reach(double rise, const Held& held, const ParameterSetup& setup) {
+  return fmt::format(
+      "With {} held, the box of the others does not reach the estimate: -ln L is larger by "
+      "{:.2g} at best. The posterior is the one in that box, and the estimate may lie "
+      "outside its intervals. Where that is not the prior you mean, widen the boxes "
+      "(parameters.NAME.lo, hi) or hold another value (parameters.NAME.start).",
+      names_of(held, setup),
+      rise);
+}
+
+/// The gauge is held where the study starts, whatever the data say: held at the estimate,
+/// the prior would depend on the data, and intervals would not cover.
 Fixed fix_gauge(const IntervalProblem& p,
                 const ParameterSetup& setup,
                 std::vector<std::string>& notes) {
-  std::vector<double> start;
-  for (const auto& parameter : setup.parameters) start.push_back(parameter.start);
+  Fixed out{p.box, p.theta, {}};
   const auto taken_apart = spectrum(p.f(p.theta).curvature, setup.fixed);
-  const auto gauge = gauge_parameters(taken_apart, setup);
-  if (gauge.empty()) return with_gauge_at(p, gauge, start);
-  Fixed there = with_gauge_at(p, gauge, start);
-  if (std::isfinite(p.search()(there.theta).value)) {
-    const auto m = stats::minimise(p.search(), there.theta, there.box);
-    if (p.f(m.x).value < p.f_min + same_likelihood) {
-      there.theta = m.x;
-      return there;
-    }
+  for (const std::size_t j : gauge_parameters(taken_apart, setup)) {
+    out.box[j].fixed = true;
+    out.theta[j] = setup.parameters[j].start;
+    out.held.emplace_back(j, out.theta[j]);
   }
-  notes.push_back(
-      "The likelihood at the estimate cannot be reached in the box with the parameters "
-      "that the data do not determine at their start: the posterior holds them where the "
-      "estimate is. Another start (parameters.NAME.start) makes the prior independent of "
-      "the data.");
-  return with_gauge_at(p, gauge, p.theta);
+  if (out.held.empty()) return out;
+  if (!std::isfinite(p.search()(out.theta).value))
+    for (std::size_t j = 0; j < out.theta.size(); ++j)
+      if (!setup.fixed[j]) out.theta[j] = setup.parameters[j].start;
+  const auto m = stats::minimise(p.search(), out.theta, out.box);
+  out.theta = m.x;
+  const double rise = p.f(m.x).value - p.f_min;
+  if (rise > same_likelihood) notes.push_back(out_of_reach(rise, out.held, setup));
+  return out;
 }
 
 std::vector<std::vector<double>> spread_starts(const stats::LogDensity& density,
@@ -121,14 +127,11 @@ std::string prior_sentence(const Posterior& posterior, const ParameterSetup& set
   std::string text =
       "Intervals are equal-tailed intervals of the posterior; its prior is flat in the "
       "box of each free parameter";
-  std::vector<std::string> held;
-  for (const auto& [j, value] : posterior.held)
-    held.push_back(fmt::format("{} at {:.6g}", setup.parameters[j].name, value));
-  if (!held.empty())
+  if (!posterior.held.empty())
     text += fmt::format(
         ", with {} held, since the data do not determine it: in other gauges the flat "
         "prior is another one",
-        listed(held));
+        names_of(posterior.held, setup));
   return text + ".";
 }
 
