@@ -14,6 +14,7 @@
 #include "femto/core/vmath.h"
 #include "femto/physics/quadrature.h"
 #include "femto/pipeline/counts.h"
+#include "femto/pipeline/kept_part.h"
 #include "femto/pipeline/partial_sums.h"
 #include "femto/stats/linear.h"
 
@@ -68,6 +69,26 @@ std::size_t power(std::size_t base, std::size_t exponent) {
   return out;
 }
 
+/// Only what a cut of two columns leaves of each bin.
+void keep_part(const Region& keeps,
+               const Axis& second,
+               std::size_t nodes,
+               std::vector<std::vector<double>>& x,
+               BinGrid& grid) {
+  std::vector<double> lo, hi;
+  const auto edge = [&](std::size_t bin) {
+    return std::lerp(second.lo,
+                     second.hi,
+                     static_cast<double>(bin) / static_cast<double>(grid.per_axis));
+  };
+  for (std::size_t l = 0; l < grid.weight.size() / nodes; ++l) {
+    const std::size_t bin = l * nodes / grid.nodes_per_bin % grid.per_axis;
+    lo.push_back(edge(bin));
+    hi.push_back(edge(bin + 1));
+  }
+  squeeze(keeps, {nodes, lo, hi, x[0], x[1], grid.weight});
+}
+
 BinGrid make_grid(const Theory& theory,
                   std::size_t channel,
                   std::size_t per_axis,
@@ -96,6 +117,8 @@ BinGrid make_grid(const Theory& theory,
       grid.weight[i] *= sides[a].weight[at];
     }
   }
+  if (const auto& keeps = theory.channels()[channel].keeps)
+    keep_part(keeps, axes[1], nodes, x, grid);
   std::vector<const double*> in;
   std::vector<double*> out;
   for (const auto& column : x) in.push_back(column.data());

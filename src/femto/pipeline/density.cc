@@ -12,6 +12,7 @@
 #include "femto/core/vmath.h"
 #include "femto/physics/panels.h"
 #include "femto/physics/quadrature.h"
+#include "femto/pipeline/kept_part.h"
 
 namespace femto {
 namespace {
@@ -51,6 +52,20 @@ QuadratureRule axis_rule(const Axis& axis, std::size_t nodes) {
   return rule;
 }
 
+/// Only what a cut of two columns leaves.
+void keep_part(const Region& keeps, const std::vector<Axis>& axes, QuadratureGrid& grid) {
+  expect(axes.size() == 2 && !axes[1].panels.empty(),
+         "a cut of two columns has panels on both");
+  const auto& edges = axes[1].panels;
+  const std::size_t lines = grid.weight.size() / Panels::order;
+  std::vector<double> lo, hi;
+  for (std::size_t l = 0; l < lines; ++l) {
+    lo.push_back(edges[l % (edges.size() - 1)]);
+    hi.push_back(edges[l % (edges.size() - 1) + 1]);
+  }
+  squeeze(keeps, {Panels::order, lo, hi, grid.x[0], grid.x[1], grid.weight});
+}
+
 QuadratureGrid make_grid(const Theory& theory, std::size_t channel, std::size_t nodes) {
   const auto& axes = theory.channels()[channel].axes;
   if (nodes == 0) nodes = default_nodes(axes.size());
@@ -74,6 +89,7 @@ QuadratureGrid make_grid(const Theory& theory, std::size_t channel, std::size_t 
       }
     grid = std::move(wider);
   }
+  if (const auto& keeps = theory.channels()[channel].keeps) keep_part(keeps, axes, grid);
   std::vector<const double*> x;
   std::vector<double*> features;
   for (const auto& column : grid.x) x.push_back(column.data());

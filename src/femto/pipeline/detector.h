@@ -60,6 +60,13 @@ class Instrument {
   /// then the nuisance parameters; null if they are the true ones.
   virtual std::unique_ptr<Theory> measured() const = 0;
 
+  /// measured() as it would be with other simulated samples of the same size: those that
+  /// it was made from (responses, backgrounds), drawn anew from themselves. Null if there
+  /// are none. Lives on its own, but refers to the theory.
+  virtual std::shared_ptr<const Theory> resampled(const random::Stream&) const {
+    return {};
+  }
+
   /// Stages that lose events, in order, at a point of the measured theory; empty if
   /// there are none.
   virtual std::vector<Survival> survival(std::span<const double>) const { return {}; }

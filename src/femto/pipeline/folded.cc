@@ -9,6 +9,7 @@
 
 #include "femto/core/error.h"
 #include "femto/pipeline/density.h"
+#include "femto/pipeline/kept_part.h"
 
 namespace femto {
 namespace {
@@ -30,6 +31,16 @@ std::vector<double> thinned(const std::vector<double>& edges,
     skipped = 0;
   }
   return out;
+}
+
+/// Of row 0, over what the channel keeps.
+double integral(const Intensity& in, const Channel& channel) {
+  if (channel.keeps) return kept_integral(in, channel.keeps);
+  const Matrix rest = integrated(in, 0);
+  double sum = 0;
+  for (std::size_t i = 0; i < rest.cols; ++i)
+    sum += rest(0, i) * (in.axes.size() == 2 ? in.axes[1].weight[i] : 1);
+  return sum;
 }
 
 }  // namespace
@@ -55,6 +66,8 @@ FoldedTheory::FoldedTheory(const Theory& truth, std::vector<const Step*> steps)
       axis.grading = Grading::uniform;
       axis.breaks = breaks(axis.column, axis.lo, axis.hi);
       axis.panels = thinned(shapes[c].axes[a].edges, axis.breaks);
+      if (channels_[c].keeps && a == 0)
+        axis.panels = fine_enough(shapes[c].axes[a]).edges;
     }
   }
 }
@@ -154,24 +167,19 @@ std::vector<Intensity> FoldedTheory::measured_at(std::span<const double> theta) 
 }
 
 std::vector<double> FoldedTheory::kept(std::span<const double> theta) const {
-  const auto total = [](const std::vector<Intensity>& channels) {
+  const auto total = [](const std::vector<Intensity>& in,
+                        const std::vector<Channel>& channels) {
     double product = 1;
-    for (const auto& in : channels) {
-      const Matrix rest = integrated(in, 0);
-      double sum = 0;
-      for (std::size_t i = 0; i < rest.cols; ++i)
-        sum += rest(0, i) * (in.axes.size() == 2 ? in.axes[1].weight[i] : 1);
-      product *= sum;
-    }
+    for (std::size_t c = 0; c < in.size(); ++c) product *= integral(in[c], channels[c]);
     return product;
   };
   std::vector<Intensity> now;
   for (std::size_t c = 0; c < grids_.size(); ++c) now.push_back(true_intensity(c, theta));
   std::vector<double> out;
-  double before = total(now);
+  double before = total(now, truth_.channels());
   for (std::size_t s = 0; s < steps_.size(); ++s) {
     now = after_step(s, theta, std::move(now));
-    const double after = total(now);
+    const double after = total(now, steps_[s]->channels());
     out.push_back(after / before);
     before = after;
   }

@@ -64,6 +64,7 @@ struct Quoted {
   double value = 0;
   std::optional<double> sd;  // of a profile: half the width of its 68 % interval
   std::optional<Interval> level68, level95;
+  double simulation = 0;  // part of sd: from finite simulated samples
 };
 
 /// value -+ quantile * sd.

@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "femto/pipeline/kept_part.h"
+
 namespace femto {
 
 namespace {
@@ -54,6 +56,22 @@ std::vector<double> values_at(const Theory& theory,
   return value;
 }
 
+/// Only what a cut of two columns leaves of the bins, from node `begin` on.
+void keep_part(const Region& keeps,
+               std::size_t begin,
+               const std::vector<double>& edges,
+               std::vector<std::vector<double>>& x,
+               std::vector<double>& weight) {
+  static_assert(block % points == 0);
+  std::vector<double> lo, hi;
+  for (std::size_t i = 0; i < weight.size(); i += points) {
+    const std::size_t bin = (begin + i) / points % (edges.size() - 1);
+    lo.push_back(edges[bin]);
+    hi.push_back(edges[bin + 1]);
+  }
+  squeeze(keeps, {points, lo, hi, x[0], x[1], weight});
+}
+
 /// f_c at points of its only axis.
 std::vector<double> densities_at(const Density& density,
                                  std::size_t channel,
@@ -94,6 +112,7 @@ std::vector<double> bin_shares(const Density& density,
     bins *= e.size() - 1;
   }
   std::vector<double> shares(bins, 0.0);
+  const auto& keeps = density.theory().channels()[channel].keeps;
   for (std::size_t begin = 0; begin < total; begin += block) {
     const std::size_t n = std::min(block, total - begin);
     std::vector<std::vector<double>> x(edges.size(), std::vector<double>(n));
@@ -110,6 +129,7 @@ std::vector<double> bin_shares(const Density& density,
         stride *= edges[a].size() - 1;
       }
     }
+    if (keeps) keep_part(keeps, begin, edges[1], x, weight);
     const auto value = values_at(density.theory(), channel, theta, x);
     for (std::size_t i = 0; i < n; ++i) shares[bin[i]] += weight[i] * value[i];
   }

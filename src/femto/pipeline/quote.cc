@@ -15,6 +15,8 @@
 #include "femto/pipeline/modes.h"
 #include "femto/pipeline/prior.h"
 #include "femto/pipeline/problem.h"
+#include "femto/pipeline/simulation_error.h"
+#include "femto/stats/linear.h"
 
 namespace femto {
 
@@ -169,6 +171,25 @@ void quote_draws(const std::vector<Quantity>& quantities, QuotedAll& all) {
   add(warnings_of(*all.posterior, all.qualities));
 }
 
+/// By what finite simulated samples add.
+void widen(const Task& task,
+           const std::vector<Quantity>& quantities,
+           int replicas,
+           QuotedAll& all) {
+  const auto more = simulation_covariance(task, all.theta, replicas);
+  if (!more) return;
+  std::vector<double> share(quantities.size(), 0.0);
+  for (std::size_t i = 0; i < quantities.size(); ++i) {
+    Quoted& q = all.quoted[i];
+    if (!q.sd || !(*q.sd > 0)) continue;
+    const double sd = deviation(*more, quantities[i].gradient(all.theta));
+    share[i] = sd / *q.sd;
+    add_simulation(sd, q);
+  }
+  stats::add(all.covariance, 1, *more);
+  all.notes.push_back(simulation_words(quantities, share));
+}
+
 void look_for_modes(IntervalProblem& p,
                     const std::vector<Quantity>& quantities,
                     std::uint64_t seed,
@@ -228,6 +249,7 @@ QuotedAll quote(const Task& task,
     done.all.posterior->notes.emplace_back(
         "In the box the prior is the theory's own, a factor of what is sampled.");
   if (done.all.posterior) quote_draws(quantities, done.all);
+  if (wish != Wish::none) widen(task, quantities, settings.simulation_replicas, done.all);
   notes.insert(notes.end(), done.all.notes.begin(), done.all.notes.end());
   done.all.notes = std::move(notes);
   return std::move(done.all);

@@ -47,6 +47,7 @@ ordered_json to_json(const ResultRow& row) {
   out["name"] = row.name;
   out["value"] = number(q.value);
   out["std"] = q.sd ? number(*q.sd) : ordered_json(nullptr);
+  if (q.simulation > 0) out["std_simulation"] = number(q.simulation);
   out["interval68"] = pair(q.level68);
   out["interval95"] = pair(q.level95);
   out["interval_method"] = row.fixed ? "fixed" : q.method;

@@ -92,6 +92,13 @@ class Step {
   /// True if it may lose events.
   virtual bool loses() const { return false; }
 
+  /// True if it does nothing else, so that it may follow a cut that ties columns.
+  virtual bool only_loses() const { return false; }
+
+  /// The step as other simulated samples of the same size would make it: its own, drawn
+  /// anew from themselves. Null if it has none.
+  virtual std::unique_ptr<Step> resampled(const random::Stream&) const { return {}; }
+
   /// Measures n records in place and multiplies survival[n] by the probability that each
   /// is kept.
   virtual void apply(const Draw& which,

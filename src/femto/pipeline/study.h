@@ -106,6 +106,7 @@ struct IntervalSettings {
   double acceptance = 0.95;
   config::Path network;
   bool correct = true;
+  int simulation_replicas = 50;
 
   static constexpr auto fields() {
     using config::field;
@@ -137,6 +138,10 @@ struct IntervalSettings {
         field<&IntervalSettings::correct>(
             {.doc = "amortised: weight the draws by the likelihood where the objective "
                     "is one"}),
+        field<&IntervalSettings::simulation_replicas>(
+            {.doc = "bootstrap samples of simulated events behind the detector, for what "
+                    "their finite number adds to errors; 0: nothing is added",
+             .rule = config::at_least_zero}),
     };
   }
 };

@@ -37,10 +37,15 @@ struct Axis {
   std::vector<double> breaks;  // among the panels' edges: where densities may jump
 };
 
+/// inside[n] = 1 where events at x[axis][n] are kept, else 0. Const and thread-safe.
+using Region = std::function<void(std::size_t n, const double* const* x, double* inside)>;
+
 /// Events of one kind, drawn independently from one density over its axes.
 struct Channel {
   std::string name;
   std::vector<Axis> axes;
+  Region keeps = {};  // of two axes: the part of their rectangle that events can be in;
+                      // empty: all of it. `evaluate` knows nothing of it, norms do.
 };
 
 /// A function of the parameters that is reported beside them.

@@ -23,6 +23,7 @@ class ChainInstrument final : public Instrument {
       } catch (const Error& error) {
         throw Error(fmt::format("stages[{}]: {}", s, error.what()), error.hint());
       }
+      check_order(channels, s);
       channels = steps_.back()->channels();
       for (const auto& nuisance : steps_.back()->nuisances())
         nuisances_.push_back(nuisance);
@@ -73,6 +74,20 @@ class ChainInstrument final : public Instrument {
 
   std::unique_ptr<Theory> measured() const override { return folded(); }
 
+  std::shared_ptr<const Theory> resampled(const random::Stream& stream) const override {
+    auto other = std::make_shared<Resampled>();
+    std::vector<const Step*> steps;
+    for (std::size_t s = 0; s < steps_.size(); ++s) {
+      auto step = steps_[s]->resampled(
+          random::Stream::named(stream.seed, "resampled stage", s, stream.id));
+      steps.push_back(step ? step.get() : steps_[s].get());
+      if (step) other->steps.push_back(std::move(step));
+    }
+    if (other->steps.empty()) return {};
+    other->theory = std::make_unique<FoldedTheory>(truth_, std::move(steps));
+    return {other, other->theory.get()};
+  }
+
   std::vector<Survival> survival(std::span<const double> theta) const override {
     const auto kept = measured_->kept(theta);
     std::vector<Survival> out;
@@ -82,10 +97,27 @@ class ChainInstrument final : public Instrument {
   }
 
  private:
+  /// Steps made from other simulated samples, and what they make of the truth.
+  struct Resampled {
+    std::vector<std::unique_ptr<Step>> steps;
+    std::unique_ptr<FoldedTheory> theory;
+  };
+
   std::unique_ptr<FoldedTheory> folded() const {
     std::vector<const Step*> steps;
     for (const auto& step : steps_) steps.push_back(step.get());
     return std::make_unique<FoldedTheory>(truth_, std::move(steps));
+  }
+
+  /// Densities behind a cut that ties columns together have no smooth edge to be folded.
+  void check_order(const std::vector<Channel>& before, std::size_t s) const {
+    const bool tied = std::ranges::any_of(
+        before, [](const Channel& c) { return static_cast<bool>(c.keeps); });
+    if (tied && !steps_[s]->only_loses())
+      throw Error(fmt::format("{}: comes after a selection that ties two columns "
+                              "together, where only cuts and efficiencies can stand",
+                              names_[s]),
+                  "put the selection behind it");
   }
 
   static std::vector<double*> rows(Matrix& m) {

@@ -1,4 +1,5 @@
 // Events from a file, with the norms and counts that were measured beside them.
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <optional>
@@ -168,9 +169,40 @@ class File final : public Source {
                        config_.invalid,
                        &dropped,
                        [&](const io::EventTable& chunk, std::uint64_t before) {
+                         check_kept(theory, chunk, before);
                          visit(before, named(chunk, wanted));
                        });
     return dropped;
+  }
+
+  /// Refuses rows that a cut of two columns would not have let through.
+  void check_kept(const Theory& theory,
+                  const io::EventTable& chunk,
+                  std::uint64_t before) const {
+    std::size_t column = 0;
+    for (const auto& channel : theory.channels()) {
+      const std::size_t first = column;
+      column += channel.axes.size();
+      if (!channel.keeps) continue;
+      const double* const x[] = {chunk.column(first).data(),
+                                 chunk.column(first + 1).data()};
+      std::vector<double> inside(chunk.rows());
+      channel.keeps(inside.size(), x, inside.data());
+      const auto bad = std::ranges::find(inside, 0.0) - inside.begin();
+      if (static_cast<std::size_t>(bad) == inside.size()) continue;
+      const auto i = static_cast<std::size_t>(bad);
+      throw DataError(
+          fmt::format("{}: event {}, counting from 0{}, with {} = {:.6g} and {} = {:.6g} "
+                      "does not fulfil the detector's selection",
+                      config_.path.file.string(),
+                      before + i,
+                      config_.where.empty() ? "" : " those that data.where keeps",
+                      channel.axes[0].column,
+                      x[0][i],
+                      channel.axes[1].column,
+                      x[1][i]),
+          "cut the data with the same words: data.where");
+    }
   }
 
   /// Finds mistakes in `where` before anything is read.

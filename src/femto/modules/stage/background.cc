@@ -60,12 +60,30 @@ struct Settings {
 /// A density over [lo, hi], constant inside each of its bins.
 class BinnedShape {
  public:
-  /// height: [bin], not normalised, not negative.
-  BinnedShape(double lo, double hi, const std::vector<double>& height) : lo_(lo) {
-    width_ = (hi - lo) / static_cast<double>(height.size());
-    for (const double h : height) sum_.push_back(sum_.back() + h);
+  /// height: [bin] sums of weights, none of them negative; squares: of their squares.
+  BinnedShape(double lo,
+              double hi,
+              std::vector<double> height,
+              std::vector<double> squares)
+      : lo_(lo), height_(std::move(height)), squares_(std::move(squares)) {
+    width_ = (hi - lo) / static_cast<double>(height_.size());
+    for (const double h : height_) sum_.push_back(sum_.back() + h);
     for (double& s : sum_) s /= sum_.back();
     sum_.back() = 1;
+  }
+
+  /// As many events, drawn anew from these: Poisson counts of as many events of one
+  /// weight as have the sums of each bin. Itself if none would be left.
+  BinnedShape resampled(const random::Stream& stream) const {
+    auto height = height_;
+    for (std::size_t k = 0; k < height.size(); ++k) {
+      if (!(height[k] > 0)) continue;
+      const double weight = squares_[k] / height[k];
+      height[k] = weight * static_cast<double>(random::poisson(random::uniform(stream, k),
+                                                               height[k] / weight));
+    }
+    if (std::ranges::all_of(height, [](double h) { return h == 0; })) return *this;
+    return {lo_, edge(height.size()), std::move(height), squares_};
   }
 
   double density(double x) const {
@@ -88,7 +106,8 @@ class BinnedShape {
   double edge(std::size_t k) const { return lo_ + width_ * static_cast<double>(k); }
 
   double lo_, width_ = 1;
-  std::vector<double> sum_{0};  // running, up to each edge
+  std::vector<double> height_, squares_;  // [bin]
+  std::vector<double> sum_{0};            // running, up to each edge
 };
 
 /// The histogram of a file over [lo, hi].
@@ -97,7 +116,7 @@ BinnedShape shape_from(const Settings& s, double lo, double hi) {
   options.dataset = s.dataset;
   options.weight = s.weight;
   options.columns = {s.events_column.empty() ? s.column : s.events_column};
-  std::vector<double> height(static_cast<std::size_t>(s.bins));
+  std::vector<double> height(static_cast<std::size_t>(s.bins)), squares(height);
   const auto edges = equal_edges(lo, hi, height.size());
   const auto reader = io::open_events(s.events.file, options);
   std::uint64_t seen = 0, inside = 0;
@@ -107,7 +126,9 @@ BinnedShape shape_from(const Settings& s, double lo, double hi) {
     for (std::size_t i = 0; i < x.size(); ++i, ++seen) {
       const auto bin = bin_in(edges, x[i]);
       if (bin < 0) continue;
-      height[static_cast<std::size_t>(bin)] += chunk.weighted() ? chunk.weights()[i] : 1;
+      const double w = chunk.weighted() ? chunk.weights()[i] : 1;
+      height[static_cast<std::size_t>(bin)] += w;
+      squares[static_cast<std::size_t>(bin)] += w * w;
       ++inside;
     }
   }
@@ -131,7 +152,7 @@ BinnedShape shape_from(const Settings& s, double lo, double hi) {
   if (std::ranges::all_of(height, [](double h) { return h == 0; }))
     throw Error(fmt::format("the weights of the background in {} are all zero", file),
                 "check its weight column");
-  return {lo, hi, height};
+  return {lo, hi, std::move(height), std::move(squares)};
 }
 
 class BackgroundStep final : public Step {
@@ -157,6 +178,13 @@ class BackgroundStep final : public Step {
 
   const std::vector<Nuisance>& nuisances() const override {
     return calibrations_.nuisances();
+  }
+
+  std::unique_ptr<Step> resampled(const random::Stream& stream) const override {
+    if (!binned_) return {};
+    auto other = std::make_unique<BackgroundStep>(*this);
+    other->binned_ = binned_->resampled(stream);
+    return other;
   }
 
   void apply(const Draw& which,

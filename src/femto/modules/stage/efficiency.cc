@@ -88,6 +88,8 @@ class EfficiencyStep final : public Step {
 
   bool loses() const override { return true; }
 
+  bool only_loses() const override { return true; }
+
   void apply(const Draw&,
              std::span<const double> nu,
              std::size_t n,

@@ -148,7 +148,38 @@ std::vector<double> edges_of(const Settings& s, double lo, double hi, int bins) 
   return out;
 }
 
-Migration from_pairs(const Settings& s, const Axis& axis) {
+/// Simulated pairs, counted.
+struct PairCounts {
+  std::vector<double> from, to;             // edges
+  std::vector<std::vector<double>> counts;  // [true bin][measured bin]
+  std::vector<double> all;                  // [true bin], lost ones too
+
+  Migration migration() const { return {from, to, counts, all, MeasuredShape::smooth}; }
+
+  /// As many pairs, drawn anew from these: each counts Poisson(1) times. A true bin that
+  /// would lose all its pairs keeps them.
+  PairCounts resampled(const random::Stream& stream) const {
+    PairCounts out = *this;
+    std::uint64_t index = 0;
+    const auto drawn = [&](double n) {
+      return static_cast<double>(random::poisson(random::uniform(stream, index++), n));
+    };
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      double rest = all[i], sum = 0;
+      for (double& n : out.counts[i]) {
+        rest -= n;
+        sum += n = drawn(n);
+      }
+      out.all[i] = sum + drawn(rest);
+      if (out.all[i] > 0) continue;
+      out.counts[i] = counts[i];
+      out.all[i] = all[i];
+    }
+    return out;
+  }
+};
+
+PairCounts counted_pairs(const Settings& s, const Axis& axis) {
   const auto pairs = read_pairs(s);
   const auto file = s.pairs.file.string();
   auto to = s.measured_edges;
@@ -181,7 +212,7 @@ Migration from_pairs(const Settings& s, const Axis& axis) {
                               from[i],
                               from[i + 1]),
                   "simulate there too, or choose fewer true_bins");
-  return {from, to, counts, all, MeasuredShape::smooth};
+  return {from, to, counts, all};
 }
 
 Migration from_table(const Settings& s, const Axis& axis) {
@@ -202,21 +233,33 @@ Migration from_table(const Settings& s, const Axis& axis) {
           MeasuredShape::steps};
 }
 
-Migration migration_of(const Settings& s, const Axis& axis) {
+/// Nothing for a table.
+std::optional<PairCounts> sample_of(const Settings& s, const Axis& axis) {
   if (s.pairs.empty() == s.probability.empty())
     throw Error(fmt::format("the response of {} needs either pairs or a table of "
                             "probability, not both",
                             s.column),
                 "give pairs: FILE, or true_edges, measured_edges and probability");
-  return s.pairs.empty() ? from_table(s, axis) : from_pairs(s, axis);
+  if (s.pairs.empty()) return {};
+  return counted_pairs(s, axis);
 }
 
 class ResponseStep final : public Step {
  public:
   ResponseStep(const std::vector<Channel>& before, const Settings& s)
-      : place_(place_of(before, s.column)),
-        column_(s.column),
-        migration_(migration_of(s, before[place_.channel].axes[place_.axis])) {
+      : ResponseStep(before, s.column, sample_of(s, axis_of(before, s.column)), [&] {
+          return from_table(s, axis_of(before, s.column));
+        }) {}
+
+  /// From a sample, or else from a table.
+  ResponseStep(const std::vector<Channel>& before,
+               const std::string& column,
+               std::optional<PairCounts> sample,
+               const std::function<Migration()>& table)
+      : place_(place_of(before, column)),
+        column_(column),
+        sample_(std::move(sample)),
+        migration_(sample_ ? sample_->migration() : table()) {
     channels_ = before;
     auto& axis = channels_[place_.channel].axes[place_.axis];
     axis.lo = migration_.measured_edges().front();
@@ -230,6 +273,12 @@ class ResponseStep final : public Step {
   }
 
   bool loses() const override { return migration_.loses(); }
+
+  std::unique_ptr<Step> resampled(const random::Stream& stream) const override {
+    if (!sample_) return {};
+    return std::make_unique<ResponseStep>(
+        channels_, column_, sample_->resampled(stream), [this] { return migration_; });
+  }
 
   void apply(const Draw& which,
              std::span<const double>,
@@ -283,8 +332,15 @@ class ResponseStep final : public Step {
   }
 
  private:
+  static const Axis& axis_of(const std::vector<Channel>& channels,
+                             const std::string& column) {
+    const auto place = place_of(channels, column);
+    return channels[place.channel].axes[place.axis];
+  }
+
   ColumnPlace place_;
   std::string column_;
+  std::optional<PairCounts> sample_;
   Migration migration_;
   mutable Recent<KernelMatrix> recent_;
 };

@@ -42,6 +42,8 @@ class WindowStep final : public Step {
 
   bool loses() const override { return true; }
 
+  bool only_loses() const override { return true; }
+
   void apply(const Draw&,
              std::span<const double>,
              std::size_t n,
