@@ -180,9 +180,8 @@ TEST(Posterior, HoldsAGaugeAtTheStartWhereTheBoxThenExcludesTheEstimate) {
   const double mean = moment(1) / moment(0);
   const double spread = std::sqrt(moment(2) / moment(0) - mean * mean);
   const auto chains = along_chains(posterior, coordinate_quantity("b", 1, 2));
-  EXPECT_NEAR(stats::mean(pooled(chains)),
-              mean,
-              4 * spread / std::sqrt(stats::ess_mean(chains)));
+  EXPECT_NEAR(
+      stats::mean(pooled(chains)), mean, 4 * spread / std::sqrt(stats::ess_mean(chains)));
 }
 
 TEST(Posterior, GaugeParametersRemoveEveryNullDirection) {
