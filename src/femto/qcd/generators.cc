@@ -73,6 +73,12 @@ Generators::Generators(const KernelMatrices& kernels, int flavours)
   commutator = commute(p0, p1);
 }
 
+Generators::Generators(Family leading, Family next)
+    : p0(std::move(leading)),
+      p1(std::move(next)),
+      commutator(commute(p0, p1)),
+      order(Order::nlo) {}
+
 Family Generators::exponent(const RunningTime& time) const {
   Family out(p0.nodes());
   auto& sum = out.numbers();

@@ -54,6 +54,9 @@ struct Generators {
   /// At leading order, from the matrices themselves.
   explicit Generators(Family leading) : p0(std::move(leading)) {}
 
+  /// At next-to-leading order, from the matrices themselves.
+  Generators(Family leading, Family next);
+
   /// Exponent of the evolution over a stretch: dE/dtau = (P0 + a P1) E has the solution
   /// exp(omega) E with omega = tau P0 + first P1 + skew [P0, P1] + higher commutators.
   /// Source: Magnus:1954; Blanes:2009 section 2.

@@ -14,7 +14,8 @@ std::string description(const GpdEvolutionSettings& s,
                         const std::vector<GpdGrid>& grids,
                         const EvolutionPlan& plan) {
   std::string text = "evolution operators; " + plan.description();
-  for (const auto& grid : grids) text += "; " + GpdKernels::description(grid, s.helicity);
+  for (const auto& grid : grids)
+    text += "; " + GpdKernels::description(grid, s.helicity, s.order);
   return text;
 }
 
@@ -32,8 +33,9 @@ GpdEvolution::GpdEvolution(const GpdEvolutionSettings& settings,
   numbers_ = cached_numbers(cache, "gpd_evolution", key, total, [&] {
     std::vector<double> numbers(total);
     parallel_for(grids_.size(), [&](std::size_t k) {
-      const auto kernels = GpdKernels::build(grids_[k], settings_.helicity);
-      plan_.build([&](int flavours) { return Generators(kernels.family(flavours)); },
+      const auto kernels =
+          GpdKernels::build(grids_[k], settings_.helicity, settings_.order);
+      plan_.build([&](int flavours) { return kernels.generators(flavours); },
                   std::span(numbers).subspan(k * plan_.size(), plan_.size()));
     });
     return numbers;

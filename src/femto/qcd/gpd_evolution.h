@@ -12,11 +12,13 @@
 
 namespace femto::qcd {
 
-/// Which evolution, at leading order in alpha_s.
+/// Which evolution.
 struct GpdEvolutionSettings {
+  Order order = Order::lo;
   Helicity helicity = Helicity::vector;
   std::vector<double> xi;  // skewness of each grid
   std::size_t nodes = 30;  // between x = 0 and 1
+  /// One loop belongs to LO and two to NLO; the renormalisation scale is mu.
   StrongCoupling::Settings coupling = {.loops = 1};
   double start_mu2_gev2 = 4;
   /// Where the distributions are wanted; ascending.

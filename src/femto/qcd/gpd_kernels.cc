@@ -5,12 +5,15 @@
 
 #include "femto/core/error.h"
 #include "femto/qcd/gauss.h"
+#include "femto/qcd/gpd_two_loop_matrices.h"
 #include "femto/qcd/splitting.h"
 
 namespace femto::qcd {
 namespace {
 
-enum Which : std::size_t { minus, plus, qg, gq, gg };
+enum Which : std::size_t { minus, plus, qg, gq, gg };  // qg without n_f
+
+constexpr std::size_t matrices = 5;
 
 constexpr std::size_t panel_points = 16;
 constexpr double panel_distance = 0.5;  // from what is singular, in lengths of the panel
@@ -178,18 +181,27 @@ class Row {
 
 }  // namespace
 
-GpdKernels GpdKernels::build(const GpdGrid& grid, Helicity helicity) {
+GpdKernels GpdKernels::build(const GpdGrid& grid, Helicity helicity, Order order) {
   const std::size_t n = grid.size();
-  std::vector<double> numbers(matrices * n * n);
-  for (std::size_t i = 0; i < n; ++i) Row(grid, helicity, i, numbers.data()).fill();
-  return {n, std::move(numbers)};
+  std::vector<double> leading(matrices * n * n), next;
+  for (std::size_t i = 0; i < n; ++i) Row(grid, helicity, i, leading.data()).fill();
+  if (order == Order::nlo) {
+    const std::span<const double> all(leading);
+    next = two_loop_matrices(grid,
+                             helicity,
+                             all.subspan(minus * n * n, n * n),
+                             all.subspan(plus * n * n, n * n));
+  }
+  return {n, std::move(leading), std::move(next)};
 }
 
-GpdKernels::GpdKernels(std::size_t nodes, std::vector<double> numbers)
-    : nodes_(nodes), numbers_(std::move(numbers)) {
-  expect(numbers_.size() == matrices * nodes_ * nodes_, "kernels of another grid");
-  for (const double v : numbers_)
-    if (!std::isfinite(v)) throw Bug("an integral of a kernel is not finite");
+GpdKernels::GpdKernels(std::size_t nodes,
+                       std::vector<double> leading,
+                       std::vector<double> next)
+    : nodes_(nodes), leading_(std::move(leading)), next_(std::move(next)) {
+  for (const auto* numbers : {&leading_, &next_})
+    for (const double v : *numbers)
+      if (!std::isfinite(v)) throw Bug("an integral of a kernel is not finite");
 }
 
 Family GpdKernels::family(int flavours) const {
@@ -197,7 +209,7 @@ Family GpdKernels::family(int flavours) const {
   const std::size_t size = nodes_ * nodes_;
   const double n = flavours;
   const auto put = [&](Part part, Which which, double factor) {
-    const double* from = numbers_.data() + which * size;
+    const double* from = leading_.data() + which * size;
     for (std::size_t i = 0; i < size; ++i) out[part][i] = factor * from[i];
   };
   put(Part::minus, minus, 1);
@@ -211,9 +223,34 @@ Family GpdKernels::family(int flavours) const {
   return out;
 }
 
-std::string GpdKernels::description(const GpdGrid& grid, Helicity helicity) {
-  return fmt::format("kernels of {} distributions at leading order; {}; {} points",
+Family GpdKernels::next_family(int flavours) const {
+  expect(order() == Order::nlo, "kernels of an order that was not built");
+  Family out(nodes_);
+  const std::size_t size = nodes_ * nodes_;
+  const auto add = [&](Part part, TwoLoop which, double factor) {
+    const double* from = next_.data() + static_cast<std::size_t>(which) * size;
+    for (std::size_t i = 0; i < size; ++i) out[part][i] += factor * from[i];
+  };
+  const double n = flavours;
+  add(Part::minus, TwoLoop::minus, 1), add(Part::minus, TwoLoop::minus_n, n);
+  add(Part::plus, TwoLoop::plus, 1), add(Part::plus, TwoLoop::plus_n, n);
+  add(Part::qq, TwoLoop::plus, 1), add(Part::qq, TwoLoop::plus_n, n);
+  add(Part::qq, TwoLoop::qq_n, n);
+  add(Part::qg, TwoLoop::qg_n, n);
+  add(Part::gq, TwoLoop::gq, 1), add(Part::gq, TwoLoop::gq_n, n);
+  add(Part::gg, TwoLoop::gg, 1), add(Part::gg, TwoLoop::gg_n, n);
+  return out;
+}
+
+Generators GpdKernels::generators(int flavours) const {
+  if (order() == Order::lo) return Generators(family(flavours));
+  return {family(flavours), next_family(flavours)};
+}
+
+std::string GpdKernels::description(const GpdGrid& grid, Helicity helicity, Order order) {
+  return fmt::format("kernels of {} distributions at {} order; {}; {} points",
                      helicity == Helicity::vector ? "vector" : "axial",
+                     order == Order::lo ? "leading" : "next-to-leading",
                      grid.description(),
                      panel_points);
 }

@@ -3,35 +3,19 @@
 #include <cmath>
 #include <numbers>
 
+#include "femto/qcd/dilogarithm.h"
+
 namespace femto::qcd {
 namespace {
 
 constexpr double cf = colour_f, ca = colour_a, tr = colour_t;
 constexpr double pi2 = std::numbers::pi * std::numbers::pi;
 
-/// Li2(-z) for 0 <= z <= 1 by its series in ln(1 + z), which gains two digits a term.
-/// Source: DLMF Eq. (25.12.2) with the substitution t = -ln(1 - u) and the generating
-/// function of the Bernoulli numbers, Eq. (24.2.1).
-double dilogarithm_of_minus(double log_1_plus_z) {
-  constexpr double bernoulli_over_factorial[] = {// B_2k/(2k + 1)!, k = 1, 2, ...
-                                                 1.0 / 36,
-                                                 -1.0 / 3600,
-                                                 1.0 / 211680,
-                                                 -1.0 / 10886400,
-                                                 1.0 / 526901760,
-                                                 -691.0 / 16999766784000.0,
-                                                 1.0 / 1120863744000.0};
-  const double t = -log_1_plus_z, t2 = t * t;
-  double sum = 0;
-  for (int k = 6; k >= 0; --k) sum = sum * t2 + bernoulli_over_factorial[k];
-  return t - t2 / 4 + sum * t2 * t;
-}
-
 }  // namespace
 
 double crossed_logarithm(double z, double log_z) {
   const double log_1_plus_z = std::log1p(z);
-  return -2 * dilogarithm_of_minus(log_1_plus_z) + log_z * log_z / 2 -
+  return -2 * dilogarithm_of_logarithm(-log_1_plus_z) + log_z * log_z / 2 -
          2 * log_z * log_1_plus_z - pi2 / 6;
 }
 
