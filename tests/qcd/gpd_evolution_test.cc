@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "gpd_view.h"
 #include <Eigen/Dense>
 #include <boost/math/quadrature/gauss.hpp>
-#include <boost/math/special_functions/gegenbauer.hpp>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -18,77 +18,12 @@
 namespace femto::qcd {
 namespace {
 
+using namespace gpd_moments;
+
 GpdEvolutionSettings settings(std::vector<double> xi) {
   return {.xi = std::move(xi),
           .coupling = {.alpha = 0.13, .loops = 1, .flavours = FlavourScheme::fixed(4)},
           .mu2_gev2 = {16, 1e4}};
-}
-
-std::vector<double> evolved(const GpdEvolution& e, const std::vector<double>& start) {
-  std::vector<double> out(e.scales() * start.size());
-  e.evolve(start, out);
-  return out;
-}
-
-double gegenbauer(int n, double lambda, double x) {
-  return boost::math::gegenbauer(static_cast<unsigned>(n), lambda, x);
-}
-
-/// One skewness at one scale: [flavour, node].
-struct View {
-  const GpdGrid& grid;
-  std::span<const double> values;
-
-  /// Combinations whose forward limit are q + qbar and q - qbar.
-  double pair(int q, double sign, std::size_t i) const {
-    return values[flavour_row(q) * grid.size() + i] +
-           sign * values[flavour_row(-q) * grid.size() + i];
-  }
-
-  double sum(std::size_t i) const {
-    double all = 0;
-    for (int q = 1; q <= 6; ++q) all += pair(q, 1, i);
-    return all;
-  }
-
-  double gluon(std::size_t i) const { return values[flavour_row(0) * grid.size() + i]; }
-
-  template <class F>
-  double moment(int n, double lambda, const F& f) const {
-    double all = 0;
-    for (std::size_t i = 0; i < grid.size(); ++i)
-      all += grid.weights()[i] * f(i) * gegenbauer(n, lambda, grid.x()[i] / grid.xi());
-    return all;
-  }
-};
-
-View view(const GpdEvolution& e,
-          const std::vector<double>& values,
-          std::size_t xi,
-          std::size_t scale = 0) {
-  const std::size_t size = flavour_rows * e.settings().nodes;
-  return {e.grid(xi),
-          std::span(values).subspan((scale * e.skewnesses() + xi) * size, size)};
-}
-
-/// q +- qbar with the parities that `helicity` asks for, smooth in -1 < x < 1.
-std::vector<double> smooth_start(const GpdEvolution& e, Helicity helicity) {
-  std::vector<double> out;
-  const bool vector = helicity == Helicity::vector;
-  for (std::size_t k = 0; k < e.skewnesses(); ++k)
-    for (int id = -6; id <= 6; ++id)
-      for (const double x : e.grid(k).x()) {
-        const double odd = x * std::pow(1 - x * x, 3), even = std::pow(1 - x * x, 4);
-        const double plus = vector ? odd : even, minus = vector ? even : odd;
-        const int q = std::abs(id);
-        if (q > 4)
-          out.push_back(0);
-        else if (q == 0)
-          out.push_back(vector ? even : odd);
-        else
-          out.push_back(0.5 * q * (plus + (id > 0 ? 0.7 : -0.7) * minus));
-      }
-  return out;
 }
 
 /// Anomalous dimensions [[qq, qg], [gq, gg]] for four flavours, of conformal moments at

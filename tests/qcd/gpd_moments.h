@@ -74,7 +74,7 @@ inline double forward(Piece piece, int j) {
 }
 
 /// Moments of the helicity-dependent splitting functions, two loops.
-/// Source: Vogelsang:1996 section 3.
+/// Source: Vogelsang:1996.
 inline Gammas polarised(int j, int flavours) {
   constexpr double cf = colour_f, ca = colour_a, zeta_2 = 1.6449340668482264;
   const double tf = colour_t * flavours;
@@ -130,7 +130,7 @@ inline Gammas two_loop_diagonal(Helicity helicity, int j, int flavours) {
   const double n = flavours, odd = j % 2 == 1 ? 1 : -1;
   Gammas g;
   if (helicity == Helicity::axial) {
-    if (j > 0) g = polarised(j, flavours);
+    g = polarised(j, flavours);
   } else if (j > 0) {
     g.qq = 2 * n * forward(Piece::s1, j);
     g.qg = n * forward(Piece::qg1, j);
@@ -147,7 +147,7 @@ inline Gammas two_loop_diagonal(Helicity helicity, int j, int flavours) {
 
 /// Entries k = j - 2, j - 4, ... of order (alpha_s/2 pi)^2, at xi = 1: the commutator of
 /// the one-loop kernels with the special conformal anomaly.
-/// Source: Belitsky:1998 section 4; Belitsky:2000 section 2. There gammas are twice ours
+/// Source: Belitsky:1999; Belitsky:2000. There gammas are twice ours
 /// with the opposite sign.
 inline Gammas two_loop_mixing(Helicity helicity, int j, int k, int flavours) {
   const auto psi = [](double x) { return boost::math::digamma(x); };

@@ -24,7 +24,7 @@ void add_quarks(const Pair& p, double rho, const Logs& l, TwoLoopKernels& out) {
   out.crossed += rho * cf * (cf - 0.5 * ca) * l.crossed(mirror, mirror_bar, 1);
 }
 
-/// Source: Belitsky:2000 Eq. (177), second line.
+/// The same, what is there only where quarks are exchanged.
 void add_quarks_exchange(const Pair& p, TwoLoopKernels& out) {
   const double l = std::log(p.x), lb = std::log(p.xb);
   out.ns -= cf * cf * 0.5 * p.x / p.yb * (l + l * l - 2 * l * lb);
@@ -49,7 +49,7 @@ TwoLoopKernels half(Helicity helicity, const Pair& p) {
 /// as (xi/x)^2, what cancels between the halves grows as (x/xi)^3.
 constexpr double forward_from = 2000;
 
-/// Source: Belitsky:2000 Eq. (15), the limit xi = 0.
+/// The limit xi = 0, in which H^g becomes x g(x).
 void set_forward(double x, double y, double gap, TwoLoopKernels& out) {
   const double z = x / y;
   double p[piece_count];

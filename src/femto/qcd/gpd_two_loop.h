@@ -26,8 +26,8 @@ struct TwoLoopKernels {
 /// where it is small. MS-bar; the source's theta functions of y > 1 - x are mirrored,
 /// which makes kernels valid between functions of one parity only.
 ///
-/// Source: Belitsky:2000 section 5, with its axial C_F^2 term from quarks to gluons
-/// halved: without that neither forward limit nor conformal anomaly come out.
+/// Source: Belitsky:2000 Eqs. (174) and (177) to (185). The factor 1/2 before the axial
+/// C_F^2 term from quarks to gluons is what forward limit and conformal anomaly demand.
 TwoLoopKernels two_loop_kernels(
     Helicity helicity, double xi, double x, double y, double gap);
 
