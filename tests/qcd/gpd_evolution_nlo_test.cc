@@ -15,10 +15,8 @@
 #include "femto/qcd/gpd_evolution.h"
 #include "femto/qcd/toy_input.h"
 
-namespace femto::qcd {
+namespace femto::qcd::gpd_moments {
 namespace {
-
-using namespace gpd_moments;
 
 GpdEvolutionSettings settings(std::vector<double> xi) {
   return {.order = Order::nlo,
@@ -33,7 +31,7 @@ Eigen::VectorXd solve(const Eigen::MatrixXd& g0,
                       Eigen::VectorXd m,
                       const StrongCoupling& coupling,
                       double mu2) {
-  constexpr int steps = 400;
+  constexpr int steps = 150;
   const double from = std::log(4.0), h = (std::log(mu2) - from) / steps;
   const auto slope = [&](double l, const Eigen::VectorXd& at) -> Eigen::VectorXd {
     const double a = coupling.at(std::exp(l)) / (2 * 3.141592653589793);
@@ -239,4 +237,4 @@ TEST(GpdEvolutionNlo, IsKeptApartFromLeadingOrderOnDisk) {
 }
 
 }  // namespace
-}  // namespace femto::qcd
+}  // namespace femto::qcd::gpd_moments

@@ -15,10 +15,8 @@
 #include "femto/qcd/evolution.h"
 #include "femto/qcd/toy_input.h"
 
-namespace femto::qcd {
+namespace femto::qcd::gpd_moments {
 namespace {
-
-using namespace gpd_moments;
 
 GpdEvolutionSettings settings(std::vector<double> xi) {
   return {.xi = std::move(xi),
@@ -326,4 +324,4 @@ TEST(GpdEvolution, RefusesWhatHasNoAnswer) {
 }
 
 }  // namespace
-}  // namespace femto::qcd
+}  // namespace femto::qcd::gpd_moments

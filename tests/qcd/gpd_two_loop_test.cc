@@ -12,10 +12,8 @@
 
 #include "femto/qcd/dilogarithm.h"
 
-namespace femto::qcd {
+namespace femto::qcd::gpd_moments {
 namespace {
-
-using namespace gpd_moments;
 
 enum class Channel { ns, pure, qg, gq, gg };
 
@@ -127,4 +125,4 @@ TEST(Dilogarithm, HasItsKnownValuesAndDerivative) {
 }
 
 }  // namespace
-}  // namespace femto::qcd
+}  // namespace femto::qcd::gpd_moments

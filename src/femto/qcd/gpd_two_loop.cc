@@ -3,9 +3,8 @@
 #include "femto/qcd/gpd_two_loop_pair.h"
 
 namespace femto::qcd {
+namespace two_loop {
 namespace {
-
-using namespace two_loop;
 
 /// Half of the quarks' kernels, also that of the leading order.
 void add_quarks(const Pair& p, double rho, const Logs& l, TwoLoopKernels& out) {
@@ -63,18 +62,19 @@ void set_forward(double x, double y, double gap, TwoLoopKernels& out) {
 }
 
 }  // namespace
+}  // namespace two_loop
 
 TwoLoopKernels two_loop_kernels(
     Helicity helicity, double xi, double x, double y, double gap) {
   const double scale = 1 / (2 * xi);
-  const Pair up{(xi + x) * scale,
-                (xi - x) * scale,
-                (xi + y) * scale,
-                (xi - y) * scale,
-                gap * scale,
-                (x + y) * scale};
-  const Pair down = up.mirrored();
-  const auto a = half(helicity, up), b = half(helicity, down);
+  const two_loop::Pair up{(xi + x) * scale,
+                          (xi - x) * scale,
+                          (xi + y) * scale,
+                          (xi - y) * scale,
+                          gap * scale,
+                          (x + y) * scale};
+  const auto down = up.mirrored();
+  const auto a = two_loop::half(helicity, up), b = two_loop::half(helicity, down);
   TwoLoopKernels out{scale * (a.leading + b.leading),
                      scale * (a.ns + b.ns),
                      scale * (a.ns_n + b.ns_n),
@@ -85,12 +85,13 @@ TwoLoopKernels two_loop_kernels(
                      a.gq_n - b.gq_n,
                      scale * (a.gg + b.gg),
                      scale * (a.gg_n + b.gg_n)};
-  if (helicity == Helicity::vector && x > forward_from * xi && gap > 0)
-    set_forward(x, y, gap, out);
+  if (helicity == Helicity::vector && x > two_loop::forward_from * xi && gap > 0)
+    two_loop::set_forward(x, y, gap, out);
   return out;
 }
 
 TwoLoopKernels two_loop_deltas(Helicity helicity) {
+  using two_loop::ca, two_loop::cf, two_loop::zeta_2;
   TwoLoopKernels out;
   out.crossed = 0.5 * cf * (cf - 0.5 * ca) * (6.5 - 6 * zeta_2 + 4 * zeta_3);
   out.ns = out.crossed;
@@ -104,6 +105,7 @@ TwoLoopKernels two_loop_deltas(Helicity helicity) {
 }
 
 TwoLoopKernels two_loop_cusp() {
+  using two_loop::ca, two_loop::tf, two_loop::zeta_2;
   TwoLoopKernels out;
   out.ns = out.gg = ca * (67.0 / 18 - zeta_2);
   out.ns_n = out.gg_n = -10.0 / 9 * tf;
