@@ -100,6 +100,7 @@ FoldedTheory::TrueGrid FoldedTheory::true_grid(std::size_t channel) const {
     auto edges = panels(axis.column, axis.lo, axis.hi).edges;
     for (std::size_t i = 1; i < graded_parts; ++i)
       edges.push_back(graded(axis, static_cast<double>(i) / graded_parts).x);
+    edges.insert(edges.end(), axis.breaks.begin(), axis.breaks.end());
     grid.axes.push_back(
         refined(std::move(edges), [&](double) { return axis.hi - axis.lo; }));
     nodes *= grid.axes.back().nodes();

@@ -31,6 +31,7 @@ Wish wish_of(const IntervalProblem& p,
              const Estimate& estimate,
              const Identifiability& id,
              const IntervalSettings& settings,
+             bool with_prior,
              std::vector<std::string>& notes) {
   if (settings.method == IntervalMethod::none) return Wish::none;
   if (settings.method == IntervalMethod::fisher) return Wish::fisher;
@@ -54,6 +55,13 @@ Wish wish_of(const IntervalProblem& p,
         "weights; likelihood ratios know nothing of it.");
   if (settings.method == IntervalMethod::profile) return Wish::profile;
   if (p.variance) return Wish::fisher;
+  if (with_prior) {
+    notes.push_back(
+        "The theory's parameters are values of functions with a prior: their errors are "
+        "Laplace's, from the curvature of likelihood and prior. Profiles of single values "
+        "would say little; intervals.method=posterior draws functions.");
+    return Wish::fisher;
+  }
   if (std::ranges::find(estimate.at_bound, true) != estimate.at_bound.end()) {
     notes.push_back(
         "The estimate lies at the edge of its box: intervals are profile likelihood "
@@ -218,7 +226,8 @@ QuotedAll quote(const Task& task,
   IntervalProblem p = problem_of(task, estimate.theta);
   const auto quantities = quantities_of(task.theory);
   std::vector<std::string> notes;
-  const Wish wish = wish_of(p, estimate, id, settings, notes);
+  const bool with_prior = !prior_of(task.experiment.truth()).empty();
+  const Wish wish = wish_of(p, estimate, id, settings, with_prior, notes);
   const bool global = wish == Wish::profile || wish == Wish::posterior;
   if (global) look_for_modes(p, quantities, task.seed, notes);
   Pass done = pass(p, quantities, wish, monitor);
@@ -245,7 +254,7 @@ QuotedAll quote(const Task& task,
     done.all.posterior =
         draw_amortised(*amortised, task, weighing(p, settings), settings, task.seed);
   }
-  if (done.all.posterior && !prior_of(task.experiment.truth()).empty())
+  if (done.all.posterior && with_prior)
     done.all.posterior->notes.emplace_back(
         "In the box the prior is the theory's own, a factor of what is sampled.");
   if (done.all.posterior) quote_draws(quantities, done.all);

@@ -13,15 +13,38 @@ namespace {
 constexpr std::size_t points = 6;  // of a polynomial of degree 5
 constexpr std::size_t max_columns = 2 * (1 + DisTable::max_slopes);
 
+/// Scales between which the cross-section is smooth: the window's ends, and where a
+/// flavour joins on the way from the start.
+std::vector<double> edges_of(const EvolutionSettings& e, const DisWindow& w) {
+  std::vector<double> edges = {w.q2_min};
+  for (int h = 4; h <= 6; ++h) {
+    const double at = e.coupling.flavours.threshold(h);
+    if (at > w.q2_min && at < w.q2_max && at > e.start_mu2_gev2) edges.push_back(at);
+  }
+  edges.push_back(w.q2_max);
+  return edges;
+}
+
 /// Nodes equally spaced in ln Q2, at most 0.22 apart.
-std::vector<double> scales_of(const DisWindow& w) {
-  const double range = std::log(w.q2_max / w.q2_min);
+std::vector<double> scales_between(double lo, double hi) {
+  const double range = std::log(hi / lo);
   const auto steps = std::max(points - 1, static_cast<std::size_t>(range / 0.22) + 1);
   std::vector<double> q2;
   for (std::size_t k = 0; k <= steps; ++k)
-    q2.push_back(w.q2_min *
+    q2.push_back(lo *
                  std::exp(range * static_cast<double>(k) / static_cast<double>(steps)));
-  q2.back() = w.q2_max;
+  q2.back() = hi;
+  return q2;
+}
+
+/// All nodes; the last one below a threshold is a rounding error below it, where the
+/// flavour is not there yet.
+std::vector<double> scales_of(const std::vector<double>& edges) {
+  std::vector<double> q2;
+  for (std::size_t i = 1; i < edges.size(); ++i) {
+    for (const double one : scales_between(edges[i - 1], edges[i])) q2.push_back(one);
+    if (i + 1 < edges.size()) q2.back() *= 1 - 1e-13;
+  }
   return q2;
 }
 
@@ -34,7 +57,7 @@ EvolutionSettings placed(EvolutionSettings e, const DisWindow& w) {
          w.q2_min,
          w.q2_max);
   e.grid.x_min = 0.5 * w.x_min;
-  e.mu2_gev2 = scales_of(w);
+  e.mu2_gev2 = scales_of(edges_of(e, w));
   return e;
 }
 
@@ -56,11 +79,11 @@ std::array<double, points> weights(double t) {
   return w;
 }
 
-/// First of the six nodes around a position.
-std::size_t first_node(double position, std::size_t nodes) {
-  const double below = std::floor(position) - 2;
+/// First of the six nodes around a position, among `nodes` from `first` on.
+std::size_t first_node(double position, std::size_t first, std::size_t nodes) {
+  const double below = std::floor(position) - 2, lowest = static_cast<double>(first);
   return static_cast<std::size_t>(
-      std::clamp(below, 0.0, static_cast<double>(nodes - points)));
+      std::clamp(below, lowest, lowest + static_cast<double>(nodes - points)));
 }
 
 /// sum_j y[j] sum_i x[i] row_j[i, column]; rows are `stride` apart.
@@ -93,6 +116,13 @@ DisTable::DisTable(const DisWindow& window,
       window_(window),
       q2_(evolution_.settings().mu2_gev2),
       has_fl_(evolution_.settings().order == Order::nlo) {
+  const auto edges = edges_of(evolution_.settings(), window);
+  for (std::size_t i = 1; i < edges.size(); ++i) {
+    const std::size_t first =
+        pieces_.empty() ? 0 : pieces_.back().first + pieces_.back().count;
+    pieces_.push_back(
+        {first, scales_between(edges[i - 1], edges[i]).size(), edges[i - 1], edges[i]});
+  }
   const auto& grid = evolution_.grid();
   const auto node = [&](double x) {
     return static_cast<std::size_t>(std::floor(grid.position(x)));
@@ -110,8 +140,17 @@ double DisTable::x_position(double x) const {
 }
 
 double DisTable::q2_position(double q2) const {
-  return std::log(q2 / window_.q2_min) / std::log(window_.q2_max / window_.q2_min) *
-         static_cast<double>(q2_.size() - 1);
+  std::size_t i = 0;
+  while (i + 1 < pieces_.size() && q2 >= pieces_[i].hi) ++i;
+  const auto& p = pieces_[i];
+  return static_cast<double>(p.first) +
+         std::log(q2 / p.lo) / std::log(p.hi / p.lo) * static_cast<double>(p.count - 1);
+}
+
+std::vector<double> DisTable::thresholds() const {
+  std::vector<double> out;
+  for (std::size_t i = 1; i < pieces_.size(); ++i) out.push_back(pieces_[i].lo);
+  return out;
 }
 
 DisTable::Values DisTable::at(std::span<const double> parameters,
@@ -155,8 +194,11 @@ void DisTable::evaluate(const Values& values,
   const double* table = values.numbers.data() + target * q2_.size() * stride;
   double out[max_columns];
   for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t at_x = first_node(x_position[i], x_.size());
-    const std::size_t at_q2 = first_node(q2_position[i], q2_.size());
+    const std::size_t at_x = first_node(x_position[i], 0, x_.size());
+    std::size_t k = pieces_.size() - 1;
+    while (k > 0 && q2_position[i] < static_cast<double>(pieces_[k].first)) --k;
+    const std::size_t at_q2 =
+        first_node(q2_position[i], pieces_[k].first, pieces_[k].count);
     mix(table + at_q2 * stride + at_x * columns,
         stride,
         columns,

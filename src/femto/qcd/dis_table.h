@@ -22,7 +22,9 @@ struct DisWindow {
 /// sigma_r = F2 - y^2/Y+ FL at nodes in (x, Q2), linear in the densities at the start,
 /// and its derivatives in chosen parameters of a StartModel; polynomials of degree 5 in
 /// either direction between the nodes. Nodes in x are those of the evolution's grid, so
-/// that nothing is lost there; those in Q2 are equally spaced in ln Q2.
+/// that nothing is lost there; those in Q2 are equally spaced in ln Q2 between
+/// thresholds, at which the cross-section may jump: there the value is that of the higher
+/// scales.
 class DisTable {
  public:
   using MakeModel = std::function<std::unique_ptr<StartModel>(const XGrid& grid)>;
@@ -39,6 +41,9 @@ class DisTable {
   const Evolution& evolution() const { return evolution_; }
 
   const StartModel& model() const { return *model_; }
+
+  /// Scales inside the window at which a flavour joins, GeV2, ascending.
+  std::vector<double> thresholds() const;
 
   static constexpr std::size_t max_slopes = 127;
 
@@ -70,11 +75,18 @@ class DisTable {
                 double* const* slope) const;
 
  private:
+  /// Nodes in Q2 between thresholds.
+  struct Piece {
+    std::size_t first = 0, count = 0;
+    double lo = 0, hi = 0;  // GeV2
+  };
+
   Evolution evolution_;
   std::unique_ptr<StartModel> model_;
   DisWindow window_;
   std::size_t first_ = 0;  // node of the evolution's grid where the table begins
   std::vector<double> x_, q2_;
+  std::vector<Piece> pieces_;  // in Q2
   bool has_fl_ = false;
   std::vector<StructureFunctions> targets_;
 };

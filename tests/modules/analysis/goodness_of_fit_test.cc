@@ -52,6 +52,33 @@ TEST(GoodnessOfFit, BinsPairsOfTheTwoDimensionalProxy) {
   EXPECT_GT(found.result["tests"][0]["p_value"].get<double>(), 1e-3);
 }
 
+/// Degrees of freedom of the first channel when the third parameter is known beforehand.
+double degrees(double sd) {
+  Workshop w(build<Theory>("{type: proxy1d}"));
+  w.take(w.drawn(truth1d, 5000, 4));
+  Matrix variance(1, 1);
+  variance(0, 0) = sd * sd;
+  w.side.constraints.push_back(
+      {.parameters = {2}, .values = {truth1d[2]}, .covariance = variance});
+  const Task task = w.task();
+  Fit fit;
+  fit.theta = truth1d;
+  const std::vector<Fit> members{fit};
+  SilentMonitor monitor;
+  const auto found = build<Analysis>("{type: goodness_of_fit}")
+                         ->examine({task, fit, members, truth1d, {}, {}}, monitor);
+  return found.result["tests"][0]["ndf"].get<double>();
+}
+
+TEST(GoodnessOfFit, CountsParametersByWhatEventsSayOfThem) {
+  const double free = degrees(1e4), held = degrees(1e-7);
+  EXPECT_NEAR(held - free, 0.5, 1e-3);  // one parameter less, shared by two channels
+  // In between the prior's share of the knowledge is left out.
+  const double between = degrees(0.1);
+  EXPECT_GT(between, free + 1e-3);
+  EXPECT_LT(between, held - 1e-3);
+}
+
 TEST(GoodnessOfFit, CalibratesByRefittedToys) {
   const auto found =
       tested("proxy2d", truth2d, truth2d, "{type: goodness_of_fit, toys: 9}", 2000);

@@ -10,10 +10,10 @@
 #include "femto/pipeline/counts.h"
 #include "femto/pipeline/goodness.h"
 #include "femto/pipeline/marginal.h"
+#include "femto/pipeline/origin.h"
 #include "femto/pipeline/problem.h"
 #include "femto/pipeline/simulate.h"
 #include "femto/pipeline/sorted.h"
-#include "femto/pipeline/spectrum.h"
 
 namespace femto {
 namespace {
@@ -26,10 +26,18 @@ std::size_t bins_per_axis(std::size_t axes) {
   return axes == 1 ? 100 : (axes == 2 ? 20 : 8);
 }
 
-std::size_t rank_at(const Task& task, std::span<const double> theta) {
-  return spectrum(expected_information(task.density, task.side, 1, theta),
-                  task.setup.fixed)
-      .rank;
+/// How many parameters the events determined: where something was known before them, each
+/// combination counts by the share of its knowledge that is theirs.
+/// Source: Rodgers:2000 section 2.4 (degrees of freedom for signal).
+double fitted_number(const Task& task,
+                     const Dataset& data,
+                     std::span<const double> theta) {
+  const auto origin = origin_of(
+      task.density, task.side, task.setup, theta, static_cast<double>(data.records()));
+  double sum = 0;
+  for (const double information : origin.information)
+    sum += std::isinf(information) ? 1 : information / (1 + information);
+  return sum;
 }
 
 /// Bins of every channel, over which the chi-square runs.
@@ -87,7 +95,7 @@ std::vector<FitTest> tests_of(const Task& task,
   std::vector<FitTest> out;
   const auto& channels = task.theory.channels();
   const double fitted =
-      static_cast<double>(rank_at(task, theta)) / static_cast<double>(channels.size());
+      fitted_number(task, data, theta) / static_cast<double>(channels.size());
   const auto counts = counted(data, bins_of(task.theory)).bins;
   std::size_t column = 0;
   for (std::size_t c = 0; c < channels.size(); ++c) {
@@ -96,6 +104,11 @@ std::vector<FitTest> tests_of(const Task& task,
     chi.note =
         "Baker-Cousins ratio; bins that expect fewer than 5 events are merged; the "
         "fitted parameters are shared equally between the channels";
+    if (!task.side.constraints.empty())
+      chi.note += fmt::format(
+          ": {:.1f} in all, as those count by what the events say of them against what "
+          "was known before",
+          fitted * static_cast<double>(channels.size()));
     out.push_back(std::move(chi));
     if (channels[c].axes.size() == 1 && data.in_memory()) {
       FitTest ks = uniformity(task, data, theta, c, column);

@@ -106,6 +106,10 @@ class Dis final : public Theory, public HasPrior, public WritesDensities {
       out.push_back(curve("anti_down", k, {{{-1, 1}, {0, 0}}}));
       out.push_back(curve("strange", k, {{{3, 1}, {0, 0}}}));
     }
+    // Heavy flavours where the settings say that they join on the way.
+    for (std::size_t k = 1; k <= curve_q2_.size(); ++k)
+      for (int h = drawn_->start_flavours() + 1; h <= drawn_->flavours(k - 1); ++h)
+        out.push_back(curve(h == 4 ? "charm" : "bottom", k, {{{h, 1}, {0, 0}}}));
     return out;
   }
 
@@ -133,7 +137,23 @@ class Dis final : public Theory, public HasPrior, public WritesDensities {
     channels_.push_back(
         {name,
          {{"ln_x" + suffix, "", std::log(c.x_min), std::log(c.x_max)},
-          {"ln_Q2" + suffix, "", std::log(c.q2_min), std::log(c.q2_max)}}});
+          q2_axis("ln_Q2" + suffix, std::log(c.q2_min), std::log(c.q2_max))}});
+  }
+
+  /// With panels that end where a flavour joins.
+  Axis q2_axis(const std::string& column, double lo, double hi) const {
+    Axis axis{column, "", lo, hi};
+    for (const double q2 : table_.thresholds()) axis.breaks.push_back(std::log(q2));
+    if (axis.breaks.empty()) return axis;
+    constexpr int parts = 10;
+    axis.panels = axis.breaks;
+    for (int i = 0; i <= parts; ++i)
+      axis.panels.push_back(i == parts ? hi : lo + (hi - lo) * i / parts);
+    std::ranges::sort(axis.panels);
+    const auto [first, last] =
+        std::ranges::unique(axis.panels, [](double a, double b) { return b - a < 1e-9; });
+    axis.panels.erase(first, last);
+    return axis;
   }
 
   std::vector<double> all_values(std::span<const double> theta) const {

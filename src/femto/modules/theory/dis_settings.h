@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,13 @@ enum class Coupling { constant, running };
 
 constexpr std::array<std::pair<std::string_view, Coupling>, 2> names(Coupling) {
   return {{{"constant", Coupling::constant}, {"running", Coupling::running}}};
+}
+
+/// Whether the number of active flavours depends on the scale.
+enum class Scheme { fixed, variable };
+
+constexpr std::array<std::pair<std::string_view, Scheme>, 2> names(Scheme) {
+  return {{{"fixed", Scheme::fixed}, {"variable", Scheme::variable}}};
 }
 
 /// Models of the densities at the initial scale.
@@ -96,7 +104,9 @@ struct DisSettings {
   double x_min = 0.005, x_max = 0.7, q2_min = 10, q2_max = 90;
   double y_min = 0, y_max = 0.95, w2_min = 4;
   double alpha_s = 0.35, alpha_s_q2 = 2, start_q2 = 2;
+  Scheme scheme = Scheme::fixed;
   int flavours = 4;
+  double charm_mass = 1.4, bottom_mass = 4.5;
   Coupling alpha_em = Coupling::running;
   Start densities = Start::powers;
   FunctionSettings functions;
@@ -140,9 +150,20 @@ struct DisSettings {
         field<&S::start_q2>({.doc = "scale at which the densities have their parameters",
                              .unit = "GeV2",
                              .rule = config::positive}),
+        field<&S::scheme>(
+            {.doc =
+                 "of massless flavours. fixed: as many at every scale; variable: 3, and "
+                 "charm and bottom from their masses on, where they begin at zero"}),
         field<&S::flavours>(
-            {.doc = "active at every scale; charm and bottom start at zero",
+            {.doc = "fixed: active at every scale; charm and bottom start at zero",
              .rule = config::between(3, 5)}),
+        field<&S::charm_mass>({.doc = "variable: charm is active from here on",
+                               .unit = "GeV",
+                               .rule = config::positive}),
+        field<&S::bottom_mass>(
+            {.doc = "variable: bottom is active from here on; above charm_mass",
+             .unit = "GeV",
+             .rule = config::positive}),
         field<&S::alpha_em>(
             {.doc = "electromagnetic coupling: 1/137.036, or running with Q2"}),
         field<&S::densities>(
@@ -176,10 +197,12 @@ struct DisSettings {
     if (!(q2_min < q2_max)) issues.add("q2_max", "the window is empty (q2_min < q2_max)");
     check_cuts(issues);
     check_names(issues);
+    if (scheme == Scheme::variable) check_masses(issues);
   }
 
  private:
   void check_cuts(config::Issues& issues) const;
+  void check_masses(config::Issues& issues) const;
   void check_names(config::Issues& issues) const;
 };
 
@@ -238,6 +261,28 @@ inline void DisSettings::check_cuts(config::Issues& issues) const {
                     (w2_min - m2) * x_max / (1 - x_max)));
 }
 
+/// Evolution goes down through no threshold: what a heavy flavour carries has no place
+/// below.
+inline void DisSettings::check_masses(config::Issues& issues) const {
+  if (!(charm_mass < bottom_mass))
+    issues.add(
+        "bottom_mass",
+        fmt::format("{} GeV is not above charm_mass = {} GeV", bottom_mass, charm_mass));
+  for (const double mass : {charm_mass, bottom_mass}) {
+    const auto check = [&](const char* setting, double q2) {
+      if (start_q2 >= mass * mass && q2 < mass * mass)
+        issues.add(setting,
+                   fmt::format("{} GeV2 is below the squared mass of {:g} GeV, start_q2 "
+                               "is above it",
+                               q2,
+                               mass),
+                   "start below the mass, or stay above it");
+    };
+    check("q2_min", q2_min);
+    for (const double q2 : curve_q2) check("curve_q2", q2);
+  }
+}
+
 /// What is free: what the settings say, or the usual ones.
 inline std::vector<std::string> free_names(const DisSettings& s,
                                            const std::vector<qcd::StartParameter>& all) {
@@ -292,12 +337,16 @@ inline void DisSettings::check_names(config::Issues& issues) const {
 }
 
 inline qcd::EvolutionSettings evolution_of(const DisSettings& s) {
+  constexpr double never = std::numeric_limits<double>::infinity();  // the top joins
   qcd::EvolutionSettings evolution;
   evolution.order = s.order;
-  evolution.coupling = {.alpha = s.alpha_s,
-                        .mu2_gev2 = s.alpha_s_q2,
-                        .loops = s.order == qcd::Order::lo ? 1 : 2,
-                        .flavours = qcd::FlavourScheme::fixed(s.flavours)};
+  evolution.coupling = {
+      .alpha = s.alpha_s,
+      .mu2_gev2 = s.alpha_s_q2,
+      .loops = s.order == qcd::Order::lo ? 1 : 2,
+      .flavours = s.scheme == Scheme::fixed
+                      ? qcd::FlavourScheme::fixed(s.flavours)
+                      : qcd::FlavourScheme::variable(s.charm_mass, s.bottom_mass, never)};
   evolution.start_mu2_gev2 = s.start_q2;
   return evolution;
 }

@@ -15,18 +15,32 @@ namespace {
 constexpr double lowest_count = 0.5;
 
 struct Histogram {
-  const io::Array *edges, *data, *fit;
+  const io::Array *data, *fit;
+  std::string title;  // of the axis
+  std::vector<double> edges;
+  bool logarithmic = false;
 };
+
+/// A column ln_x is drawn as x on a logarithmic axis.
+void unfold_logarithm(Histogram& h, const std::string& name) {
+  constexpr std::string_view prefix = "ln_";
+  if (!name.starts_with(prefix) || h.edges.back() > 700) return;
+  h.logarithmic = true;
+  h.title = name.substr(prefix.size());
+  for (double& e : h.edges) e = std::exp(e);
+}
 
 std::optional<Histogram> histogram(const Record& record, const std::string& name) {
   const std::string base = "histograms/" + name + "/";
-  const Histogram h{record.array(base + "edges"),
-                    record.array(base + "data"),
-                    record.array(base + "fit")};
-  if (!h.edges || !h.data || !h.fit) return std::nullopt;
+  const auto* edges = record.array(base + "edges");
+  Histogram h{record.array(base + "data"), record.array(base + "fit"), name, {}};
+  if (!edges || !h.data || !h.fit) return std::nullopt;
   const std::size_t bins = h.data->values.size();
-  if (bins == 0 || h.edges->values.size() != bins + 1 || h.fit->values.size() != bins)
+  if (bins == 0 || edges->values.size() != bins + 1 || h.fit->values.size() != bins)
     return std::nullopt;
+  h.edges = edges->values;
+  h.title = with_unit(name, edges->unit);
+  unfold_logarithm(h, name);
   return h;
 }
 
@@ -45,7 +59,7 @@ Table empty_table() {
 
 /// Fills the rows of one column; true if its counts span more than a factor of 100.
 bool add_rows(Table& table, const std::string& name, const Histogram& h) {
-  const auto& edges = h.edges->values;
+  const auto& edges = h.edges;
   double low = INFINITY, high = 0;
   for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
     const double n = h.data->values[i], f = h.fit->values[i];
@@ -53,7 +67,8 @@ bool add_rows(Table& table, const std::string& name, const Histogram& h) {
     const json residual = f >= 1 ? json((n - f) / std::sqrt(f)) : json();
     table.add({name,
                edges[i],
-               (edges[i] + edges[i + 1]) / 2,
+               h.logarithmic ? std::sqrt(edges[i] * edges[i + 1])
+                             : (edges[i] + edges[i + 1]) / 2,
                n > 0 ? json(n) : json(),
                below,
                n > 0 ? json(n + std::sqrt(n)) : json(),
@@ -67,9 +82,10 @@ bool add_rows(Table& table, const std::string& name, const Histogram& h) {
   return high > 100 * low;
 }
 
-json x_axis(const Histogram& h, const std::string& name, bool shown) {
-  json x = quantity("low", with_unit(name, h.edges->unit));
-  x["scale"]["domain"] = {h.edges->values.front(), h.edges->values.back()};
+json x_axis(const Histogram& h, bool shown) {
+  json x = quantity("low", h.title);
+  if (h.logarithmic) x["scale"]["type"] = "log";
+  x["scale"]["domain"] = {h.edges.front(), h.edges.back()};
   x["scale"]["nice"] = false;
   if (!shown) x["axis"] = {{"labels", false}, {"title", nullptr}};
   return x;
@@ -81,7 +97,7 @@ json moved_to_middle(json x) {
 }
 
 json counts_panel(const Histogram& h, const std::string& name, bool log_scale) {
-  const json x = x_axis(h, name, false);
+  const json x = x_axis(h, false);
   json y = quantity("fit", "events per bin");
   if (log_scale)
     y["scale"] = {{"type", "log"}, {"nice", false}, {"domainMin", lowest_count}};
@@ -101,12 +117,12 @@ json counts_panel(const Histogram& h, const std::string& name, bool log_scale) {
        layer({{"type", "point"}, {"filled", true}, {"size", 18}, {"color", colour::blue}},
              {{"x", moved_to_middle(x)}, {"y", data}})});
   view["transform"] = {only("column", name)};
-  view["title"] = name;
+  view["title"] = h.logarithmic ? h.title : name;
   return view;
 }
 
 json residual_panel(const Histogram& h, const std::string& name) {
-  const json x = moved_to_middle(x_axis(h, name, true));
+  const json x = moved_to_middle(x_axis(h, true));
   json view = panel(
       "histograms",
       70,
