@@ -13,6 +13,8 @@ on its kind:
   members   members of a bootstrap ensemble: the others go on, say so, and the result has
             the bits of an undisturbed run (if rank 0 dies all end)
   toys      toys of `femto coverage`: likewise
+  survivors a game whose networks gossip: the others go on, say so, and end with a result of their
+            own; where rank 0 dies, or another while all do something together, it ends and resumes
   gossip    the exchange alone (with --checks): the others go on, say so, and converge
 """
 import argparse
@@ -260,6 +262,46 @@ class Campaign:
         words = ["coverage", study, "--toys", 60, "--events", 2000, "--json", "intervals.method=fisher", "ranks.limit=20"]
         return self.shared(words, "toys.json", lambda f: f.read_bytes())
 
+    def gone_on(self, folder, victim):
+        """Whether the run ended well without the victim, and says so."""
+        if not (folder / "result.json").exists():
+            return False
+        notes = json.loads((folder / "result.json").read_text())["notes"]
+        return any("rank %s was lost" % victim in note for note in notes)
+
+    def survivors(self):
+        ranks = self.dice.choice([2, 3, 4])
+        what, key = self.dice.choice(["generator", "all"]), ("survivors", ranks)
+        study = [*self.game("{type: gossip, patience: 2}", what), "ranks.delay=0.02"]
+        folder = self.folder / "killed"
+        shutil.rmtree(folder, ignore_errors=True)
+        if key not in self.seconds:
+            self.undisturbed(self.command([*study, "--out", folder], ranks), key)
+            shutil.rmtree(folder, ignore_errors=True)
+        command = self.command([*study, "--out", folder], ranks, recovery=True)
+        victim, code, words = self.killed(command, key, ranks)
+        if self.gone_on(folder, victim):
+            after = "went on"
+        elif (folder / "result.json").exists():
+            after = "was done before"
+        else:
+            named = re.search(r"rank %s\b" % victim, words) or "a rank is dead" in words
+            expect(named, "nobody names rank %s:\n%s" % (victim, words))
+            after = self.resume_or_again(folder, study, ranks)
+        state = json.loads((folder / "status.json").read_text())["status"]
+        expect(state == "done", "ended as " + state)
+        return "%s on %d" % key, victim, after
+
+    def resume_or_again(self, folder, study, ranks):
+        """On as many ranks as wrote the checkpoint: all, or all but the dead one."""
+        for count in (ranks, ranks - 1):
+            try:
+                return self.resume(folder, study, count)
+            except Wrong as error:
+                if "was written by" not in str(error):
+                    raise
+        raise Wrong("does not resume")
+
     def gossip(self):
         ranks = self.dice.choice([3, 4])
         key, program = ("gossip", ranks), self.options.checks
@@ -313,7 +355,7 @@ def main():
     options.add_argument("--mpirun", default="mpirun")
     options.add_argument("--runs", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--kinds", default="training,own,members,toys,gossip")
+    options.add_argument("--kinds", default="training,own,members,toys,survivors,gossip")
     options.add_argument("--out")
     sys.exit(Campaign(options.parse_args()).run())
 

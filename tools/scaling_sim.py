@@ -2,11 +2,15 @@
 """The exchange layer on simulated clusters of 4 to 4,096 ranks: ./dev bench scaling-sim.
 
     tools/scaling_sim.py --programs DIR [--out DIR] [--docs docs/scaling.md] [--fresh]
+    tools/scaling_sim.py --step-times RUN > bench/sim/step_times.txt
 
 DIR holds femto_scaling_sim (for SimGrid's smpirun) and femto_scaling_real (for mpirun), one
 driver over two transports. Writes scaling-sim.json, the table between the markers of the
 document, and docs/images/scaling-sim.vl.json (Vega-Lite). Rows that are in scaling-sim.json
-already are kept: an interrupted run goes on."""
+already are kept: an interrupted run goes on.
+
+The second form lists the seconds of the steps of a real training, from a run folder of the
+solver gan with solver.evaluate_every=1 (and few events to evaluate on, solver.held_out)."""
 import argparse
 import json
 import math
@@ -22,11 +26,11 @@ STEP = 0.05  # seconds, mean
 SIGMA = 0.5
 # What travels, the settings, and for how many ranks and steps.
 STRATEGIES = {
-    "double_binary_tree": ("check_every=0", {4: 100, 64: 20, 400: 20, 1024: 5}),
+    "double_binary_tree": ("check_every=0", {4: 100, 64: 20, 400: 20, 1024: 5, 4096: 2}),
     "allreduce": ("check_every=0", {4: 100, 64: 20}),
     "grouped_ring": ("group=4,every=50", {4: 100, 64: 50}),
     "local_sgd": ("every=100", {4: 100}),
-    "gossip": ("every=1", {4: 100, 64: 20, 400: 20}),
+    "gossip": ("every=1", {4: 100, 64: 20, 400: 20, 1024: 10, 4096: 5}),
     "rma_ring": ("reach=4", {4: 100, 64: 10, 400: 10, 1024: 10, 4096: 5}),
 }
 NETWORKS = {
@@ -40,6 +44,24 @@ REPEATS = 5  # of real runs: the fastest was disturbed least
 STRAGGLERS = {0.25: {4: (800, 7), 16: (600, 7), 64: (300, 7), 400: (150, 7)},
               0.5: {400: (100, 1), 4: (3000, 7), 16: (2500, 7), 64: (1500, 7)},
               1.0: {4: (12000, 7), 16: (8000, 7), 64: (4000, 7), 400: (1500, 7)}}
+
+
+# Steps with times that were measured, by ranks.
+MEASURED = {"double_binary_tree": {4: 200, 64: 40, 400: 10}, "rma_ring": {4: 200, 64: 40, 400: 10}}
+
+
+def step_times(run):
+    """Seconds between lines of the training in metrics.jsonl; the first few warm up."""
+    rows = [json.loads(line) for line in (Path(run) / "metrics.jsonl").read_text().splitlines()]
+    rows = [r for r in rows if r["step"] == "train"]
+    return [(b["t"] - a["t"]) / (b["iteration"] - a["iteration"]) for a, b in zip(rows, rows[1:])][10:]
+
+
+def expected_of(times, ranks):
+    """E[T]/E[max over ranks of T] where T is drawn from a list."""
+    t, n = sorted(times), len(times)
+    most = sum(x * (((i + 1) / n) ** ranks - (i / n) ** ranks) for i, x in enumerate(t))
+    return sum(t) / n / most
 
 
 def platform(network, nodes):
@@ -131,6 +153,18 @@ class Study:
                 self.row("waiting %g %d" % (sigma, ranks), lambda: self.simulate(
                     "accelerators", ranks, "double_binary_tree", "check_every=0", steps, 1, 1, sigma, seed))
 
+    def measured(self):
+        """Steps that take as long as those of a real training."""
+        file = Path(self.options.times).resolve()
+        mean = sum(self.times()) / len(self.times())
+        for strategy, counts in MEASURED.items():
+            for ranks, steps in counts.items():
+                self.row("measured %s %d" % (strategy, ranks), lambda: self.simulate(
+                    "accelerators", ranks, strategy, STRATEGIES[strategy][0], steps, NUMBERS, mean, file, 1))
+
+    def times(self):
+        return [float(x) for x in Path(self.options.times).read_text().split()]
+
     def scale(self):
         for ranks in (4, 16, 64, 400, 1024, 4096):
             if ranks > self.options.ranks:
@@ -158,6 +192,19 @@ class Study:
                 got = self.rows.get("waiting %g %d" % (sigma, ranks))
                 cells.append("%.3f / %.3f" % (got["efficiency_to_last"], expected(ranks, sigma)) if got else "-")
             text.append("| %d | %s |" % (ranks, " | ".join(cells)))
+        if any(key.startswith("measured") for key in self.rows):
+            t = self.times()
+            mean = sum(t) / len(t)
+            sigma = math.sqrt(sum((x / mean - 1) ** 2 for x in t) / len(t))
+            text += ["\nSteps as long as %d of a real game (%.1f ms on average, standard deviation %.0f %% of it, longest %.1f times it), on `accelerators`:\n"
+                     % (len(t), 1e3 * mean, 100 * sigma, max(t) / mean),
+                     "| strategy | ranks | efficiency | if all wait for all | staleness (max) | steps |", "|---|---|---|---|---|---|"]
+            for strategy, counts in MEASURED.items():
+                for ranks in counts:
+                    r = self.rows.get("measured %s %d" % (strategy, ranks))
+                    if r:
+                        text.append("| %s | %d | %.3f | %.3f | %.2f (%d) | %d |" % (
+                            strategy, ranks, r["efficiency"], expected_of(t, ranks), r["staleness"], r["staleness_max"], r["steps"]))
         for network in NETWORKS:
             if not any(key.startswith(network) for key in self.rows):
                 continue
@@ -197,7 +244,9 @@ class Study:
 def main():
     here = Path(__file__).resolve().parent.parent
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("--programs", required=True)
+    options.add_argument("--programs", help="folder of the two drivers")
+    options.add_argument("--step-times", metavar="RUN", help="list the step times of a run")
+    options.add_argument("--times", default=here / "bench/sim/step_times.txt", help="measured step times")
     options.add_argument("--out", default=here / "build/bench/scaling-sim")
     options.add_argument("--docs", default=here / "docs/scaling.md")
     options.add_argument("--mpirun", default="mpirun")
@@ -205,6 +254,11 @@ def main():
     options.add_argument("--fresh", action="store_true", help="forget the rows of earlier runs")
     options.add_argument("--tables", action="store_true", help="only write what is there")
     given = options.parse_args()
+    if given.step_times:
+        print("\n".join("%.6f" % t for t in step_times(given.step_times)))
+        return
+    if not given.programs:
+        options.error("--programs is needed")
     study = Study(given)
     if not given.tables:
         if not shutil.which("smpirun") or not (Path(given.programs) / "femto_scaling_sim").exists():
@@ -212,6 +266,7 @@ def main():
             return
         study.scale()
         study.stragglers()
+        study.measured()
         study.validate()
     study.write()
 

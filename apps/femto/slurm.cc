@@ -51,10 +51,12 @@ std::string script(const SlurmCommand& c, const std::string& name) {
 {3}
 run={4}
 
-# As many threads as cores were asked for; --mpi=pmix starts OpenMPI's ranks. Where your
-# Slurm has no PMIx (see `srun --mpi=list`), put `mpirun` for the line with srun.
+# --mpi=pmix lets the ranks find each other; srun must be told the cores again. Where your
+# Slurm has no PMIx (see `srun --mpi=list`), put `mpirun "$@"` for the line with srun:
+# signals of Slurm do not reach the ranks then, so what counts is the last checkpoint
+# (checkpoint.seconds), and a job at its limit is not put back into the queue.
 start() {{
-  srun --mpi=pmix --cpu-bind=cores "$@"
+  srun --mpi=pmix --cpus-per-task={6} --cpu-bind=cores "$@"
 }}
 
 # The first time it starts; later it goes on from the newest checkpoint.
@@ -76,7 +78,8 @@ exit $code
       c.ranks_per_node,
       directives(c, name),
       quoted(out),
-      words);
+      words,
+      c.cores_per_rank);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A rank that is killed or asked to stop ends the run of all, which resumes bit for bit."""
+"""A rank that is killed or asked to stop ends the run of all, which resumes bit for bit; or
+the others go on without it, where the strategy can."""
 import os
 import time
 
@@ -22,13 +23,13 @@ STUDY = [
 ]
 
 
-def stop_rank(rank, sig, folder, *words):
-    """Signals one of two ranks after the second checkpoint: exit code and words."""
-    process = bench.start(*STUDY, *words, "--out", folder, ranks=2)
+def stop_rank(rank, sig, folder, *words, of=2, mpirun=()):
+    """Signals one of some ranks after the second checkpoint: exit code and words."""
+    process = bench.start(*STUDY, *words, "--out", folder, ranks=of, mpirun=mpirun)
     while not (folder / "checkpoint/ckpt-000002.bin").exists():
         expect(process.poll() is None, "the run goes on until it is stopped")
         time.sleep(0.005)
-    ranks = [rank_of(process, r) for r in (0, 1)]
+    ranks = [rank_of(process, r) for r in range(of)]
     os.kill(ranks[rank], sig)
     began = time.time()
     words = "".join(process.communicate(timeout=60))
@@ -63,3 +64,11 @@ words = bench.run("resume", own, "--quiet", code=2)
 expect("was written by 2 ranks" in words, "own discriminators need their ranks: " + words)
 bench.run("resume", own, "--quiet", ranks=2)
 expect(status(own) == "done", "which can go on")
+
+# Rank 1 of three dies; the launcher lets the others live, and gossip does without it.
+lives = bench.folder / "lives"
+words = ["exchange={type: gossip, patience: 1}", "ranks.delay=0.05", "ranks.limit=5"]
+code, said = stop_rank(1, KILL, lives, *words, of=3, mpirun=["--enable-recovery"])
+expect(status(lives) == "done", "the others end the training: " + said)
+told = [n for n in result(lives)["notes"] if "rank 1 was lost before iteration" in n]
+expect(len(told) == 1, "the run says once who was lost: %s" % told)

@@ -214,6 +214,22 @@ Communicator Communicator::split(int colour) {
   return out;
 }
 
+Communicator Communicator::without(const std::vector<int>& dead) const {
+  Communicator out(*this);
+  out.members_.clear();
+  for (int r = 0; r < size(); ++r) {
+    if (std::ranges::find(dead, world(r)) != dead.end()) {
+      transport_->forget(world(r));
+      continue;
+    }
+    if (r == rank_) out.rank_ = static_cast<int>(out.members_.size());
+    out.members_.push_back(world(r));
+  }
+  // Whatever the dead had sent has another context.
+  out.context_ = ++*contexts_;
+  return out;
+}
+
 Board::Board(Communicator& group, std::size_t slots, std::size_t size, std::string what)
     : group_(group), what_(std::move(what)) {
   // Opening waits without a limit in MPI: make sure first that everybody is here.

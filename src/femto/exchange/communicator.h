@@ -134,6 +134,13 @@ class Communicator {
   /// Throws ExchangeError if the run was abandoned or this rank has left.
   void check(int peer, const char* operation, std::string_view what);
 
+  /// The rank in the whole program of a member of this group.
+  int world(int member) const { return members_.at(static_cast<std::size_t>(member)); }
+
+  /// The group without these ranks (of the whole program), which are dead. Called by all
+  /// others, who need not be able to wait for each other.
+  Communicator without(const std::vector<int>& dead) const;
+
   /// This rank goes on without a dead one.
   void forget(int peer) { transport_->forget(world(peer)); }
 
@@ -161,8 +168,6 @@ class Communicator {
   Transfer start_receive(
       int from, int tag, Room out, std::string_view what, const char* operation);
   int wire_tag(int tag) const;
-
-  int world(int member) const { return members_.at(static_cast<std::size_t>(member)); }
 
   void judge(const Arrival& arrival, const Transfer& transfer, double waited) const;
 

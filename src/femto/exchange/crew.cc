@@ -13,6 +13,7 @@ namespace femto::exchange {
 namespace {
 
 constexpr auto orders = "orders";
+constexpr int order_tag = 34;
 constexpr double look_again = 0.002;  // seconds between looks whether the work is done
 
 }  // namespace
@@ -32,13 +33,17 @@ void work_alone(Communicator& group, const std::function<void()>& work) {
 }
 
 void give_order(Communicator& group, const Order& order) {
-  std::array<std::uint64_t, 2> words{order.kind, order.item};
-  broadcast<std::uint64_t>(group, 0, words, orders);
+  // To each by rank 0 itself: whoever dies must not keep the orders of others.
+  const std::array<std::uint64_t, 2> words{order.kind, order.item};
+  std::vector<Transfer> sends;
+  for (int r = 1; r < group.size(); ++r)
+    sends.push_back(group.send<std::uint64_t>(r, order_tag, words, orders));
+  for (auto& t : sends) t.wait();
 }
 
 Order await_order(Communicator& group) {
   std::array<std::uint64_t, 2> words{};
-  do broadcast<std::uint64_t>(group, 0, words, orders);
+  do group.receive<std::uint64_t>(0, order_tag, words, orders).wait();
   while (words[0] == 0);
   return {words[0], words[1]};
 }

@@ -94,6 +94,10 @@ class Replica {
   virtual std::span<float> state() { return {}; }
 
   virtual Report report() const = 0;
+
+  /// Whether a rank has given a sign of life since this was asked before, beside what
+  /// `gradients` and `weights` wait for. Only strategies that survive a death give signs.
+  virtual bool heard(int /*rank*/) { return false; }
 };
 
 }  // namespace exchange

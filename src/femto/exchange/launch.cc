@@ -23,6 +23,18 @@ int number_in(const char* variable) {
   return text ? std::atoi(text) : 0;
 }
 
+/// Slurm starts ranks by srun even if it gives them no way to find each other.
+void check_srun() {
+  for (const char* sign : {"PMIX_RANK", "PMI_RANK", "PMI_FD"})
+    if (std::getenv(sign)) return;
+  throw Error(
+      fmt::format("srun started this program on {} ranks that have no means (PMIx) "
+                  "to find each other",
+                  number_in("SLURM_STEP_NUM_TASKS")),
+      "start it by `srun --mpi=pmix` (`srun --mpi=list` says what your Slurm has), "
+      "or by mpirun inside the allocation");
+}
+
 double limit_of_calls(double limit_seconds) {
   const double given = number_in("FEMTO_MPI_LIMIT");
   return given > 0 ? given : std::min(limit_seconds, start_limit);
@@ -73,6 +85,7 @@ std::string started_by() {
 
 Communicator open_world(double limit_seconds) {
   const auto starter = started_by();
+  if (starter == "srun") check_srun();
   return Communicator(
       starter.empty() ? alone() : open_mpi(starter, limit_of_calls(limit_seconds)),
       limit_seconds);

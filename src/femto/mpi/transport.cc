@@ -40,7 +40,7 @@ class MpiTransport final : public Transport {
     MPI_Comm_rank(data_, &rank_);
     MPI_Comm_size(data_, &size_);
     left_.assign(static_cast<std::size_t>(size_), false);
-    spoken_ = left_;
+    spoken_ = dead_ = left_;
     spoken_[static_cast<std::size_t>(rank_)] = true;
   }
 
@@ -205,6 +205,7 @@ class MpiTransport final : public Transport {
   void bury(int peer) {
     failed_ = deaths_ = true;
     spoken_[static_cast<std::size_t>(peer)] = true;
+    dead_[static_cast<std::size_t>(peer)] = true;
   }
 
   void tell_all(char kind, const std::string& words) {
@@ -243,7 +244,8 @@ class MpiTransport final : public Transport {
       const auto from = static_cast<std::size_t>(status.MPI_SOURCE);
       spoken_[from] = true;
       if (words.front() == 'l') left_[from] = true;
-      if (words.front() != 'f' || culprit_ >= 0) continue;
+      // (Who was only taken for dead, and gives up when it notices, ends nobody else.)
+      if (words.front() != 'f' || culprit_ >= 0 || dead_[from]) continue;
       culprit_ = status.MPI_SOURCE;
       cause_ = words.substr(1);
     }
@@ -259,7 +261,7 @@ class MpiTransport final : public Transport {
   int culprit_ = -1;
   std::string cause_;
   bool spoke_ = false;  // this rank has told how it ends
-  std::vector<bool> left_, spoken_;
+  std::vector<bool> left_, spoken_, dead_;
   std::list<std::string> tellings_;
   std::vector<MPI_Request> telling_;
 };

@@ -227,6 +227,11 @@ random::Stream Game::stream(std::string_view purpose, std::uint64_t number) cons
   return random::Stream::named(seed_, purpose, member_, number);
 }
 
+bool Game::heard(int world_rank) {
+  const bool judge = discriminator_mate_ && discriminator_mate_->heard(world_rank);
+  return generator_mate_->heard(world_rank) || judge;
+}
+
 void Game::save(io::State& state) const {
   generator_.save(state, "generator");
   averaged_.save(state, "averaged");

@@ -83,6 +83,9 @@ class Game {
   /// What the exchange of the generator has done; only with a team.
   exchange::Report exchanged() const { return generator_mate_->report(); }
 
+  /// With a team: whether a rank of the whole program has given a sign of life.
+  bool heard(int world_rank);
+
   /// With a team: whether the optimiser's state on this rank is whole.
   bool owns_all() const { return generator_mate_->owns_all(); }
 

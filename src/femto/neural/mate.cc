@@ -94,6 +94,12 @@ bool Mate::owns_all() const {
   return owned.begin == 0 && owned.end == flat_.size();
 }
 
+bool Mate::heard(int world_rank) {
+  for (int r = 0; r < group_.size(); ++r)
+    if (group_.world(r) == world_rank) return replica_->heard(r);
+  return false;
+}
+
 void Mate::gather() {
   auto to = flat_.begin();
   for (const auto& p : network_.parameters())

@@ -65,6 +65,9 @@ class Mate {
 
   exchange::Report report() const { return replica_->report(); }
 
+  /// Whether a rank of the whole program has given a sign of life, see Replica::heard.
+  bool heard(int world_rank);
+
   void save(io::State& state, const std::string& prefix) const;
   void load(const io::State& state, const std::string& prefix);
 

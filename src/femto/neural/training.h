@@ -36,6 +36,9 @@ class Training {
   void lose_time();
   bool meets() const;
   Decision meet(const StepReport& report);
+  Decision meet_living(const StepReport& report);
+  Decision decide(const StepReport& report, bool finite, std::uint64_t signal);
+  bool survives_deaths() const;
   Verdict judge(const StepReport& report, bool finite);
   Fit end_after(Verdict verdict);
   void report_exchange();

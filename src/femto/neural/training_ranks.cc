@@ -7,6 +7,7 @@
 #include "femto/exchange/collectives.h"
 #include "femto/exchange/crew.h"
 #include "femto/exchange/parcel.h"
+#include "femto/exchange/roll_call.h"
 #include "femto/neural/training.h"
 
 namespace femto::neural {
@@ -45,8 +46,21 @@ bool Training::meets() const {
          iteration_ == settings_.iterations;
 }
 
+bool Training::survives_deaths() const {
+  return task_.team->exchange.terms(task_.team->group.size()).survives_death;
+}
+
+Training::Decision Training::decide(const StepReport& report,
+                                    bool finite,
+                                    std::uint64_t signal) {
+  auto verdict = judge(report, finite);
+  if (signal != 0 && verdict == Verdict::go_on) verdict = Verdict::save;
+  return {verdict, verdict == Verdict::save ? static_cast<int>(signal) : 0};
+}
+
 Training::Decision Training::meet(const StepReport& report) {
   if (!task_.team) return {judge(report, finite_), 0};
+  if (survives_deaths()) return meet_living(report);
   auto& group = task_.team->group;
   const std::uint64_t mine[] = {finite_, static_cast<std::uint64_t>(interrupt_signal())};
   std::vector<std::uint64_t> all(2 * static_cast<std::size_t>(group.size()));
@@ -57,12 +71,40 @@ Training::Decision Training::meet(const StepReport& report) {
     finite = finite && all[r] != 0;
     signal = std::max(signal, all[r + 1]);
   }
-  std::uint64_t verdict = 0;
-  if (leads()) verdict = static_cast<std::uint64_t>(judge(report, finite));
-  if (signal != 0 && verdict == 0) verdict = static_cast<std::uint64_t>(Verdict::save);
-  exchange::broadcast<std::uint64_t>(group, 0, std::span(&verdict, 1), "verdict");
-  const auto chosen = static_cast<Verdict>(verdict);
-  return {chosen, chosen == Verdict::save ? static_cast<int>(signal) : 0};
+  Decision made;
+  if (leads()) made = decide(report, finite, signal);
+  std::uint64_t words[] = {static_cast<std::uint64_t>(made.verdict),
+                           static_cast<std::uint64_t>(made.signal)};
+  exchange::broadcast<std::uint64_t>(group, 0, words, "verdict");
+  return {static_cast<Verdict>(words[0]), static_cast<int>(words[1])};
+}
+
+/// Words are two characters: finite and signal, then verdict and signal.
+Training::Decision Training::meet_living(const StepReport& report) {
+  exchange::RollCall call;
+  call.heard = [this](int rank) { return game_.heard(rank); };
+  call.decide = [&](const exchange::Answers& said) {
+    bool finite = true;
+    char signal = 0;
+    for (const auto& words : said) {
+      if (!words) continue;
+      finite = finite && words->at(0) != 0;
+      signal = std::max(signal, words->at(1));
+    }
+    const auto made = decide(report, finite, static_cast<std::uint64_t>(signal));
+    return std::string{static_cast<char>(made.verdict), static_cast<char>(made.signal)};
+  };
+  const std::string mine{static_cast<char>(finite_),
+                         static_cast<char>(interrupt_signal())};
+  const auto met = exchange::call_roll(task_.team->group, mine, call);
+  for (const int rank : met.lost)
+    if (leads())
+      monitor_.note(
+          fmt::format("rank {} was lost before iteration {}; the others go on "
+                      "without it and its part of every batch",
+                      rank,
+                      iteration_));
+  return {static_cast<Verdict>(met.decision.at(0)), met.decision.at(1)};
 }
 
 void Training::lose_time() {

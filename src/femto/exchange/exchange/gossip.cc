@@ -59,6 +59,8 @@ class Gossiping final : public Replica {
 
   Report report() const override { return me_.books(); }
 
+  bool heard(int rank) override { return drain_notes(rank); }
+
  private:
   /// Every rank draws the same random order of all; first and second meet, and so on.
   int partner_in(std::uint64_t round) const {
