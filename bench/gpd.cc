@@ -40,10 +40,12 @@ class Peak {
 };
 
 /// 60 pixels in -1 < x < 1, `skewnesses` xi, 20 scales from 4 to 100 GeV2.
-GpdEvolutionSettings settings(int skewnesses) {
+GpdEvolutionSettings settings(int skewnesses, Order order = Order::lo) {
   GpdEvolutionSettings s{
+      .order = order,
       .nodes = 30,
-      .coupling = {.loops = 1, .flavours = FlavourScheme::variable(1.29, 4.18, 173)}};
+      .coupling = {.loops = order == Order::lo ? 1 : 2,
+                   .flavours = FlavourScheme::variable(1.29, 4.18, 173)}};
   for (int k = 0; k < skewnesses; ++k)
     s.xi.push_back(0.02 + 0.9 * k / std::max(1, skewnesses - 1));
   for (int k = 1; k <= 20; ++k) s.mu2_gev2.push_back(4 * std::pow(25.0, k / 20.0));
@@ -51,9 +53,10 @@ GpdEvolutionSettings settings(int skewnesses) {
 }
 
 /// Matrices from nothing, one evolution and one pull back: all of forward and reverse.
+template <Order order>
 void whole(benchmark::State& state) {
   set_threads(static_cast<int>(state.range(0)));
-  const auto s = settings(100);
+  const auto s = settings(100, order);
   double peak = 0;
   for (auto _ : state) {
     const Peak memory;
@@ -255,8 +258,14 @@ void tape(benchmark::State& state) {
   state.counters["peak_mb"] = peak;
 }
 
-BENCHMARK(whole)
+BENCHMARK(whole<Order::lo>)
     ->Name("gpd/whole")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(whole<Order::nlo>)
+    ->Name("gpd/whole_nlo")
     ->Arg(1)
     ->Arg(2)
     ->Unit(benchmark::kMillisecond)

@@ -217,14 +217,15 @@ TEST(GpdEvolution, KeepsMomentsPolynomialInXi) {
   const GpdEvolution e(settings(xi));
   // H(x, xi) = int db da delta(x - b - a xi) b^2 (1-b)^3 [(1-b)^2 - a^2], b > 0.
   std::vector<double> start;
-  const auto h = [](double x, double xi_) {
-    const double low = x > xi_ ? (x - xi_) / (1 - xi_) : 0, high = (x + xi_) / (1 + xi_);
+  const auto h = [](double x, double skewness) {
+    const double low = x > skewness ? (x - skewness) / (1 - skewness) : 0,
+                 high = (x + skewness) / (1 + skewness);
     if (high <= 0) return 0.0;
     using Gauss = boost::math::quadrature::gauss<double, 30>;
     return Gauss::integrate(
         [&](double b) {
-          const double a = (x - b) / xi_, r = 1 - b;
-          return b * b * r * r * r * (r * r - a * a) / xi_;
+          const double a = (x - b) / skewness, r = 1 - b;
+          return b * b * r * r * r * (r * r - a * a) / skewness;
         },
         low,
         high);

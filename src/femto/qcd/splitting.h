@@ -1,13 +1,21 @@
 // Splitting functions of unpolarised quarks and gluons at LO and NLO.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "femto/qcd/convolution.h"
 
 namespace femto::qcd {
 
 enum class Order { lo, nlo };
+
+/// As settings name them.
+constexpr std::array<std::pair<std::string_view, Order>, 2> names(Order) {
+  return {{{"lo", Order::lo}, {"nlo", Order::nlo}}};
+}
 
 constexpr double colour_f = 4.0 / 3, colour_a = 3, colour_t = 0.5;
 constexpr double zeta_3 = 1.2020569031595942;

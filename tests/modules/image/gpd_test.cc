@@ -64,15 +64,18 @@ TEST(GpdImage, PictureShowsTheModel) {
 }
 
 /// The same flavours evolved as rows of a finer grid, read off where the data are.
-TEST(GpdImage, DataAreTheEvolvedModel) {
-  const auto problem = problem_of("skewnesses: 3\nxi_min: 0.2");
+void expect_evolved(qcd::Order order) {
+  const bool leading = order == qcd::Order::lo;
+  const auto problem = problem_of(std::string("skewnesses: 3\nxi_min: 0.2\norder: ") +
+                                  (leading ? "lo" : "nlo"));
   const auto values = stats::multiply(problem.model.response, problem.truth);
   constexpr std::size_t nodes = 60;
   const qcd::GpdEvolution fine(
-      {.xi = problem.raster.y,
+      {.order = order,
+       .xi = problem.raster.y,
        .nodes = nodes,
        .coupling = {.alpha = 0.118,
-                    .loops = 1,
+                    .loops = leading ? 1 : 2,
                     .flavours = qcd::FlavourScheme::variable(1.29, 4.18, 173)},
        .mu2_gev2 = {16}});
   const qcd::GoloskokovKroll model(4);
@@ -94,6 +97,11 @@ TEST(GpdImage, DataAreTheEvolvedModel) {
     }
     EXPECT_NEAR(values[d], expected, 1e-3) << x << " " << problem.data_y[d];
   }
+}
+
+TEST(GpdImage, DataAreTheEvolvedModel) {
+  expect_evolved(qcd::Order::lo);
+  expect_evolved(qcd::Order::nlo);
 }
 
 TEST(GpdImage, MomentsKeepTheirPolynomials) {

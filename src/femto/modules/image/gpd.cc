@@ -32,6 +32,7 @@ class GpdImage final : public Image {
     config::Path data;
     int pixels = 60, skewnesses = 20;
     double xi_min = 0.1, xi_max = 0.8;
+    qcd::Order order = qcd::Order::lo;
     double start_q2 = 4, alpha_s = 0.118;
     std::vector<double> data_q2{16};
     double t = 0;
@@ -54,6 +55,7 @@ class GpdImage final : public Image {
                                   .rule = {.min = 0, .max = 1, .above_min = true}}),
           field<&Config::xi_max>({.doc = "largest skewness of pseudo-data",
                                   .rule = {.min = 0, .max = 1, .above_min = true}}),
+          field<&Config::order>({.doc = "of evolution and running coupling"}),
           field<&Config::start_q2>({.doc = "scale of the image",
                                     .unit = "GeV2",
                                     .rule = config::between(1, 100)}),
@@ -61,8 +63,8 @@ class GpdImage final : public Image {
               {.doc = "scales of the data; a column q2 of the file takes their place",
                .unit = "GeV2",
                .rule = config::positive}),
-          field<&Config::alpha_s>({.doc = "strong coupling at M_Z, run with one loop",
-                                   .rule = config::positive}),
+          field<&Config::alpha_s>(
+              {.doc = "strong coupling at M_Z", .rule = config::positive}),
           field<&Config::t>({.doc = "momentum transfer of the pseudo-data",
                              .unit = "GeV2",
                              .rule = config::at_most(0)}),
@@ -109,10 +111,11 @@ class GpdImage final : public Image {
     if (!config_.data.empty()) data = read(out);
     const auto xi = skewnesses(data);
     const GpdEvolution evolution(
-        {.xi = xi,
+        {.order = config_.order,
+         .xi = xi,
          .nodes = half(),
          .coupling = {.alpha = config_.alpha_s,
-                      .loops = 1,
+                      .loops = config_.order == qcd::Order::lo ? 1 : 2,
                       .flavours = qcd::FlavourScheme::variable(1.29, 4.18, 173)},
          .start_mu2_gev2 = config_.start_q2,
          .mu2_gev2 = scales(data)});

@@ -21,10 +21,6 @@
 namespace femto {
 namespace qcd {
 
-constexpr std::array<std::pair<std::string_view, Order>, 2> names(Order) {
-  return {{{"lo", Order::lo}, {"nlo", Order::nlo}}};
-}
-
 constexpr std::array<std::pair<std::string_view, Target>, 3> names(Target) {
   return {{{"proton", Target::proton},
            {"neutron", Target::neutron},
