@@ -272,7 +272,7 @@ class Campaign:
     def survivors(self):
         ranks = self.dice.choice([2, 3, 4])
         what, key = self.dice.choice(["generator", "all"]), ("survivors", ranks)
-        study = [*self.game("{type: gossip, patience: 2}", what), "ranks.delay=0.02"]
+        study = [*self.game("{type: gossip, patience: 2}", what), "ranks.delay=0.2"]
         folder = self.folder / "killed"
         shutil.rmtree(folder, ignore_errors=True)
         if key not in self.seconds:

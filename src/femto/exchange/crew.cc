@@ -66,8 +66,9 @@ void together(Communicator& group, const char* what, const std::function<void()>
   // Nobody leaves before all know the verdict.
   try {
     barrier(group, what);
-  } catch (const ExchangeError&) {
+  } catch (const ExchangeError& error) {
     // One that left the barrier before us has told its failure, which we know.
+    if (error.cause() == Cause::mismatch) throw;
   }
   for (int r = 0; r < group.size(); ++r) {
     const auto& words = all[static_cast<std::size_t>(r)];
