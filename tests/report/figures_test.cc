@@ -257,6 +257,25 @@ TEST(Figures, TextsSayWhatPriorsHold) {
   EXPECT_NE(identifiability_text(r).find("put in, not measured"), std::string::npos);
 }
 
+TEST(Figures, TextsCompareErrorsWithFloorsBothWays) {
+  const auto said = [](double first, double second, const char* words) {
+    Record r;
+    r.result = {
+        {"parameters",
+         {{{"name", "a"}, {"value", 1.0}, {"std", first}, {"crb", 0.5}},
+          {{"name", "b"}, {"value", 1.0}, {"std", second}, {"crb", 0.5}}}}};
+    return summary(r).find(words) != std::string::npos;
+  };
+  EXPECT_TRUE(said(0.5, 0.6, "All errors are near the smallest"));
+  EXPECT_FALSE(said(0.5, 0.6, "below the"));
+  EXPECT_TRUE(said(0.5, 1.0, "Some errors are well above the smallest"));
+  // No unbiased estimate is that good: something else than the data bounds it.
+  EXPECT_TRUE(said(0.5, 0.2, "Some errors are below the"));
+  EXPECT_FALSE(said(0.5, 0.2, "near the smallest"));
+  EXPECT_TRUE(said(1.0, 0.2, "well above"));
+  EXPECT_TRUE(said(1.0, 0.2, "below the"));
+}
+
 TEST(Figures, ComponentsAboveRoundingAreDrawn) {
   Record r;
   put(r, array("components/information", {3}, {50, 0.5, 1e-12}));

@@ -1,5 +1,6 @@
 // The table of parameters and the words at the head of the page.
 #include <algorithm>
+#include <limits>
 
 #include <fmt/core.h>
 
@@ -111,6 +112,27 @@ std::string determined_text(const Record& record, const std::vector<Parameter>& 
   return fmt::format("The fit determined {} of {} quantities", determined, all.size());
 }
 
+/// How the errors compare with their floors; empty if none has one.
+std::string floor_sentence(const std::vector<Parameter>& all) {
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const auto& p : all) {
+    if (!p.identified || !p.std || !p.floor || !(*p.floor > 0)) continue;
+    least = std::min(least, *p.std / *p.floor);
+    most = std::max(most, *p.std / *p.floor);
+  }
+  if (most == 0) return {};
+  std::string text =
+      most < 1.6 ? " All errors are near the smallest that these data allow (the "
+                   "Cramér–Rao floor)."
+                 : " Some errors are well above the smallest that these data allow (the "
+                   "Cramér–Rao floor): see the column std/floor.";
+  if (least < 0.7)
+    text = (most < 1.6 ? std::string() : text) +
+           " Some errors are below the Cramér–Rao floor: what bounds those quantities is "
+           "their box or a prior, not the data.";
+  return text;
+}
+
 std::string done_sentence(const Record& record) {
   const auto all = parameters(record);
   std::string text = determined_text(record, all);
@@ -120,17 +142,7 @@ std::string done_sentence(const Record& record) {
   if (const auto wall = number_at(at(record.result, "timing"), "wall_s"))
     text += fmt::format(" in {}", shown_duration(*wall));
   text += ".";
-  const bool at_floor = std::ranges::all_of(all, [](const Parameter& p) {
-    return !p.identified || !p.std || !p.floor || *p.floor <= 0 ||
-           *p.std < 1.6 * *p.floor;
-  });
-  const bool has_floor =
-      std::ranges::any_of(all, [](const Parameter& p) { return p.floor && p.std; });
-  if (has_floor && held_parameters(record).is_null())
-    text += at_floor ? " All errors are near the smallest that these data allow "
-                       "(the Cramér–Rao floor)."
-                     : " Some errors are well above the smallest that these data allow "
-                       "(the Cramér–Rao floor): see the column std/floor.";
+  if (held_parameters(record).is_null()) text += floor_sentence(all);
   return text;
 }
 
