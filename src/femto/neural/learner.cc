@@ -90,15 +90,16 @@ Learned Learner::train(const Material& m) const {
   const Laboratory rough(simulation, "learned rough fit"),
       school(simulation, "learned training"), anchorage(simulation, "learned reference");
   auto truth = std::make_shared<const Density>(simulation.experiment.truth());
-  const auto found =
-      rough_fit(rough, *truth, m.data, rough_settings(settings_.starts, m.data.rows()));
+  const auto roughly = rough_settings(settings_.starts, m.data.rows());
+  const auto found = rough_fit(rough, *truth, m.data, roughly);
   std::vector<double> centre = found.theta;
+  Matrix information = found.information;
   const double events = static_cast<double>(m.data.rows());
   for (int round = 1;; ++round) {
     Learned out;
-    out.region = region_of(simulation.setup, centre, found.information, settings_.radius);
+    out.region = region_of(simulation.setup, centre, information, settings_.radius);
     out.slice = std::make_shared<const Slice>(
-        truth, simulation.setup, out.region.centre, found.information);
+        truth, simulation.setup, out.region.centre, information);
     if (out.region.size() == 0)
       throw DataError("the data determine no parameter",
                       "more events, or a smaller box of the parameters");
@@ -135,6 +136,9 @@ Learned Learner::train(const Material& m) const {
       centre[k] = std::clamp(centre[k],
                              simulation.setup.parameters[k].lo,
                              simulation.setup.parameters[k].hi);
+    // What data can tell changes on the way: the units of the next region are those
+    // there.
+    information = rough_information(rough, *truth, m.data, centre, roughly.records);
   }
 }
 

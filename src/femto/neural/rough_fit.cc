@@ -258,4 +258,13 @@ RoughFit rough_fit(const Laboratory& laboratory,
           simulations + found.simulations};
 }
 
+Matrix rough_information(const Laboratory& laboratory,
+                         const Density& truth,
+                         const Dataset& data,
+                         const std::vector<double>& theta,
+                         std::size_t records) {
+  const TargetMoments target(laboratory.setup().experiment.measured(), data);
+  return Nearby(laboratory, truth, target, theta, records).distance(theta).curvature;
+}
+
 }  // namespace femto::neural

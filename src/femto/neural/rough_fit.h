@@ -34,4 +34,12 @@ RoughFit rough_fit(const Laboratory& laboratory,
                    const Dataset& data,
                    const RoughFitSettings& settings);
 
+/// The information of the same moments at theta, at the data's number of events:
+/// [parameter, parameter].
+Matrix rough_information(const Laboratory& laboratory,
+                         const Density& truth,
+                         const Dataset& data,
+                         const std::vector<double>& theta,
+                         std::size_t records);
+
 }  // namespace femto::neural
