@@ -100,7 +100,10 @@ TEST(Figures, BeltHasARowForEveryPoint) {
 
 TEST(Figures, ImageHasAPixelForEveryValue) {
   Record r;
-  r.result = {{"image", {{"x_label", "x"}, {"y_label", "xi"}, {"value_label", "H"}}}};
+  r.result = {{"image",
+               {{"x_label", "x"},
+                {"y_label", "xi"},
+                {"pictures", json::array({{{"label", "H"}}})}}}};
   put(r, array("image/x", {3}, {-0.5, 0, 0.5}));
   put(r, array("image/y", {2}, {0.1, 0.3}));
   put(r, array("image/mean", {2, 3}, {1, 2, 3, 4, 5, 6}));
@@ -120,6 +123,12 @@ TEST(Figures, ImageHasAPixelForEveryValue) {
   EXPECT_DOUBLE_EQ(image(r)->tables[0].rows[5][8].get<double>(), 2);
   put(r, array("image/truth", {2}, {1, 2}));
   EXPECT_FALSE(image(r).has_value());
+  put(r, array("image/truth", {2, 3}, {1, 2, 3, 4, 5, 5}));
+  // A second picture has panels of its own.
+  for (const char* name : {"mean", "sd", "prior_sd", "truth"})
+    put(r, array(std::string("image/") + name, {2, 2, 3}, std::vector<double>(12, 1.0)));
+  EXPECT_EQ(image(r)->spec.at("concat").size(), 10U);
+  EXPECT_EQ(image(r)->tables.size(), 2U);
   put(r, array("image/information", {3}, {10, 0.1, 0}));
   EXPECT_EQ(image_spectrum(r)->tables[0].rows.size(), 2U);
 }

@@ -1,4 +1,4 @@
-// What an image is: a function of two variables, with a prior, and data linear in it.
+// What an image is: functions of two variables, with a prior, and data linear in them.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,11 +8,14 @@
 
 namespace femto {
 
-/// Pixels of a picture, rows along y and columns along x; values are [y, x].
+/// Pixels of one or more pictures, rows along y and columns along x; values are [picture,
+/// y, x].
 struct Raster {
   std::vector<double> x, y;  // centres, ascending
-  std::string x_label, y_label, value_label;
+  std::string x_label, y_label;
+  std::vector<std::string> value_labels;  // [picture]
 
+  /// Pixels of one picture.
   std::size_t size() const { return x.size() * y.size(); }
 };
 
@@ -27,10 +30,11 @@ struct ImageProblem {
   stats::LinearGaussian model;
   std::vector<double> data;  // [datum]
   Raster raster;             // on which the unknowns are drawn
-  Matrix picture;            // [pixel, unknown]: values of the pixels
+  Matrix picture;            // [pixel of all pictures, unknown]: their values
   std::vector<Functional> functionals;
   std::vector<double> truth;           // [unknown]; empty when unknown
   std::vector<double> data_x, data_y;  // [datum] where each was measured
+  std::vector<double> data_picture;    // [datum] of which picture; empty: the only one
   std::string data_label;              // file or description
   std::string data_checksum;           // empty if there is none
   std::vector<std::string> notes;

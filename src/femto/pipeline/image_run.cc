@@ -87,14 +87,36 @@ double mean_of(const std::vector<double>& values) {
   return values.empty() ? 0 : sum / static_cast<double>(values.size());
 }
 
-/// |fit - truth| / |truth| over all pixels.
-double relative_distance(const ImageFit& fit) {
+/// |fit - truth| / |truth| over the pixels of one picture.
+double relative_distance(const Raster& raster, const ImageFit& fit, std::size_t picture) {
   double away = 0, size = 0;
-  for (std::size_t i = 0; i < fit.truth.size(); ++i) {
+  for (std::size_t i = picture * raster.size(); i < (picture + 1) * raster.size(); ++i) {
     away += std::pow(fit.mean[i] - fit.truth[i], 2);
     size += std::pow(fit.truth[i], 2);
   }
   return std::sqrt(away / size);
+}
+
+/// Shares of the prior variance of each picture.
+std::vector<Shares> shares_of(const Raster& raster,
+                              const Matrix& patterns,
+                              const ImageFit& fit) {
+  const auto& count = fit.count;
+  std::vector<Shares> out(raster.value_labels.size());
+  for (std::size_t p = 0; p < out.size(); ++p) {
+    for (std::size_t i = p * raster.size(); i < (p + 1) * raster.size(); ++i)
+      for (std::size_t k = 0; k < patterns.cols; ++k) {
+        const double variance = patterns(i, k) * patterns(i, k);
+        (k < count.by_data                    ? out[p].by_data
+         : k < count.by_data + count.by_prior ? out[p].by_prior
+                                              : out[p].null) += variance;
+        out[p].left += variance / (1 + fit.information[k]);
+      }
+    const double all = out[p].by_data + out[p].by_prior + out[p].null;
+    for (double* one : {&out[p].by_data, &out[p].by_prior, &out[p].null, &out[p].left})
+      *one /= all;
+  }
+  return out;
 }
 
 /// Rows of "parameters" in result.json: the functionals of the image.
@@ -134,14 +156,26 @@ std::vector<std::string> sentences_of(const ImageProblem& problem, const ImageFi
       n.by_data,
       n.by_prior,
       n.null));
+  const auto& labels = problem.raster.value_labels;
+  for (std::size_t p = 0; labels.size() > 1 && p < labels.size(); ++p)
+    out.push_back(fmt::format(
+        "{}: of the prior's variance {:.3g} % lies in components by data, {:.2g} % in "
+        "those by prior, {:.2g} % in null ones; the data leave {:.2g} % of it.",
+        labels[p],
+        100 * fit.shares[p].by_data,
+        100 * fit.shares[p].by_prior,
+        100 * fit.shares[p].null,
+        100 * fit.shares[p].left));
   out.push_back(fmt::format("chi2 of the data at the estimate: {:.1f} for {} data.",
                             fit.data_chi2,
                             problem.data.size()));
   if (fit.truth.empty()) return out;
-  out.push_back(
-      fmt::format("The estimate differs from the true image by {:.1f} % (root mean "
-                  "square over its size).",
-                  100 * relative_distance(fit)));
+  for (std::size_t p = 0; p < labels.size(); ++p)
+    out.push_back(
+        fmt::format("The estimate differs from the true image{} by {:.1f} % (root mean "
+                    "square over its size).",
+                    labels.size() > 1 ? " of " + labels[p] : "",
+                    100 * relative_distance(problem.raster, fit, p)));
   if (fit.chi2.empty()) return out;
   const auto [low, high] = std::minmax_element(fit.chi2.begin(), fit.chi2.end());
   out.push_back(fmt::format(
@@ -166,8 +200,18 @@ ordered_json result_of(const ImagePlan& plan,
                         {"data_chi2", fit.data_chi2},
                         {"x_label", problem.raster.x_label},
                         {"y_label", problem.raster.y_label},
-                        {"value_label", problem.raster.value_label}};
-  if (!fit.truth.empty()) image["relative_distance"] = relative_distance(fit);
+                        {"pictures", ordered_json::array()}};
+  for (std::size_t p = 0; p < fit.shares.size(); ++p) {
+    const auto& share = fit.shares[p];
+    image["pictures"].push_back({{"label", problem.raster.value_labels[p]},
+                                 {"by_data", share.by_data},
+                                 {"by_prior", share.by_prior},
+                                 {"null", share.null},
+                                 {"left", share.left}});
+    if (!fit.truth.empty())
+      image["pictures"].back()["relative_distance"] =
+          relative_distance(problem.raster, fit, p);
+  }
   if (!fit.chi2.empty())
     image["toys"] = {
         {"count", plan.study.toys}, {"mean_chi2", mean_of(fit.chi2)}, {"chi2", fit.chi2}};
@@ -227,6 +271,7 @@ ImageFit solve(const ImageProblem& problem, const ImageStudy& study) {
   const auto unknowns = components.unknowns(fit.estimate);
   fit.mean = stats::multiply(problem.picture, unknowns);
   const auto patterns = stats::multiply(problem.picture, components.patterns());
+  fit.shares = shares_of(problem.raster, patterns, fit);
   auto variance = std::vector<double>(components.size(), 1.0);
   fit.prior_sd = pixel_sd(patterns, variance);
   for (std::size_t k = 0; k < variance.size(); ++k)
@@ -247,14 +292,9 @@ ImageFit solve(const ImageProblem& problem, const ImageStudy& study) {
 
 std::vector<io::Array> arrays_of(const ImageProblem& problem, const ImageFit& fit) {
   const auto& r = problem.raster;
-  const std::vector<std::size_t> shape = {r.y.size(), r.x.size()};
-  const std::vector<std::string> dims = {"y", "x"};
   std::vector<io::Array> out = {
       {"image/x", {r.x.size()}, r.x, "1", {"x"}, "centres of the pixels"},
       {"image/y", {r.y.size()}, r.y, "1", {"y"}, "centres of the pixels"},
-      {"image/mean", shape, fit.mean, "1", dims, "posterior mean"},
-      {"image/sd", shape, fit.sd, "1", dims, "posterior standard deviation"},
-      {"image/prior_sd", shape, fit.prior_sd, "1", dims, "prior standard deviation"},
       {"image/information",
        {fit.information.size()},
        fit.information,
@@ -267,14 +307,38 @@ std::vector<io::Array> arrays_of(const ImageProblem& problem, const ImageFit& fi
        "1",
        {"component"},
        "posterior means in prior standard deviations"}};
-  const std::size_t n = problem.data.size();
-  out.push_back({"data/x", {n}, problem.data_x, "1", {"datum"}, "where measured"});
-  out.push_back({"data/y", {n}, problem.data_y, "1", {"datum"}, "where measured"});
-  out.push_back({"data/value", {n}, problem.data, "1", {"datum"}, "measured values"});
-  out.push_back(
-      {"data/error", {n}, problem.model.errors, "1", {"datum"}, "their errors"});
-  if (!fit.truth.empty())
-    out.push_back({"image/truth", shape, fit.truth, "1", dims, "the true image"});
+  const std::size_t pictures = r.value_labels.size();
+  const auto pixels =
+      [&](const char* name, const std::vector<double>& values, const char* about) {
+        if (pictures == 1)
+          out.push_back({fmt::format("image/{}", name),
+                         {r.y.size(), r.x.size()},
+                         values,
+                         "1",
+                         {"y", "x"},
+                         about});
+        else
+          out.push_back({fmt::format("image/{}", name),
+                         {pictures, r.y.size(), r.x.size()},
+                         values,
+                         "1",
+                         {"picture", "y", "x"},
+                         about});
+      };
+  pixels("mean", fit.mean, "posterior mean");
+  pixels("sd", fit.sd, "posterior standard deviation");
+  pixels("prior_sd", fit.prior_sd, "prior standard deviation");
+  if (!fit.truth.empty()) pixels("truth", fit.truth, "the true image");
+  const auto data =
+      [&](const char* name, const std::vector<double>& values, const char* about) {
+        out.push_back({name, {problem.data.size()}, values, "1", {"datum"}, about});
+      };
+  data("data/x", problem.data_x, "where measured");
+  data("data/y", problem.data_y, "where measured");
+  data("data/value", problem.data, "measured values");
+  data("data/error", problem.model.errors, "their errors");
+  if (!problem.data_picture.empty())
+    data("data/picture", problem.data_picture, "of which picture, counted from 0");
   return out;
 }
 

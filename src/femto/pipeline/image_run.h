@@ -26,11 +26,18 @@ struct Quantified {
   double value = 0, sd = 0, prior_sd = 0, truth = 0;
 };
 
-/// The image and what is known of it; pixels are [y, x].
+/// What part of a picture's prior variance lies in components of each kind, and what part
+/// of all of it the data leave.
+struct Shares {
+  double by_data = 0, by_prior = 0, null = 0, left = 0;
+};
+
+/// The image and what is known of it; pixels are [picture, y, x].
 struct ImageFit {
   Determined count;
   std::vector<double> information, estimate;      // [component]
   std::vector<double> mean, sd, prior_sd, truth;  // [pixel]; no truth: empty
+  std::vector<Shares> shares;                     // [picture]
   std::vector<Quantified> functionals;
   std::vector<double> known;  // [component] true coordinates of those by data
   std::vector<double> chi2;   // [component by data] mean over toys; empty: no toys

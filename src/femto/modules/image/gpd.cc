@@ -9,7 +9,7 @@
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
 #include "femto/core/random.h"
-#include "femto/io/events.h"
+#include "femto/modules/image/gpd_data.h"
 #include "femto/pipeline/image.h"
 #include "femto/qcd/gpd_evolution.h"
 #include "femto/qcd/gpd_model.h"
@@ -20,11 +20,7 @@ namespace {
 using config::field;
 using qcd::GpdEvolution;
 
-constexpr std::size_t most_skewnesses = 60, most_scales = 100;
-
-struct Datum {
-  double x = 0, xi = 0, q2 = 0, value = 0, error = 0;
-};
+using gpd::Datum;
 
 class GpdImage final : public Image {
  public:
@@ -50,7 +46,7 @@ class GpdImage final : public Image {
                                   .rule = config::between(16, 200)}),
           field<&Config::skewnesses>(
               {.doc = "of pseudo-data; a file brings its own",
-               .rule = config::between(1, static_cast<double>(most_skewnesses))}),
+               .rule = config::between(1, static_cast<double>(gpd::most_skewnesses))}),
           field<&Config::xi_min>({.doc = "smallest skewness of pseudo-data",
                                   .rule = {.min = 0, .max = 1, .above_min = true}}),
           field<&Config::xi_max>({.doc = "largest skewness of pseudo-data",
@@ -145,85 +141,32 @@ class GpdImage final : public Image {
   }
 
   std::vector<Datum> read(ImageProblem& out) const {
-    const auto& file = config_.data.file;
-    const auto info =
-        io::inspect_events(file, {.expected_columns = {"x", "xi", "value", "error"}});
-    const bool own_scale = std::ranges::any_of(
-        info.columns, [](const io::Column& c) { return c.name == "q2"; });
-    if (!own_scale && config_.data_q2.size() != 1)
-      throw DataError(fmt::format("{} has no column q2 (data_q2 names {} scales)",
-                                  file.string(),
-                                  config_.data_q2.size()));
-    io::ReadOptions options{.columns = {"x", "xi", "value", "error"},
-                            .expected_columns = {"x", "xi", "value", "error"}};
-    if (own_scale) options.columns.emplace_back("q2");
-    out.data_label = file.string();
-    out.data_checksum = info.checksum;
-    const auto reader = io::open_events(file, options);
-    std::vector<Datum> data;
-    for (io::EventTable chunk; reader->next(chunk);)
-      for (std::size_t i = 0; i < chunk.rows(); ++i) {
-        const Datum d{.x = chunk.column(0)[i],
-                      .xi = chunk.column(1)[i],
-                      .q2 = own_scale ? chunk.column(4)[i] : config_.data_q2[0],
-                      .value = chunk.column(2)[i],
-                      .error = chunk.column(3)[i]};
-        if (!usable(d))
-          throw DataError(fmt::format(
-              "{}, row {}: x = {}, xi = {}, q2 = {}, value = {}, error = {} (needs -1 <= x "
-              "<= 1, 1e-5 <= xi <= 1, q2 >= {}, a finite value, a positive error)",
-              file.string(),
-              data.size() + 1,
-              d.x,
-              d.xi,
-              d.q2,
-              d.value,
-              d.error,
-              config_.start_q2));
-        data.push_back(d);
-      }
-    if (data.empty()) throw DataError(fmt::format("{} holds no data", file.string()));
-    return data;
-  }
-
-  bool usable(const Datum& d) const {
-    return std::abs(d.x) <= 1 && d.xi >= 1e-5 && d.xi <= 1 && d.q2 >= config_.start_q2 &&
-           std::isfinite(d.q2) && std::isfinite(d.value) && d.error > 0 &&
-           std::isfinite(d.error);
+    auto file = gpd::read(config_.data.file,
+                          {.lowest_q2 = config_.start_q2, .q2 = config_.data_q2});
+    out.data_label = std::move(file.label);
+    out.data_checksum = std::move(file.checksum);
+    return std::move(file.data);
   }
 
   /// Those of the data, ascending, or the configured ones.
   std::vector<double> scales(const std::vector<Datum>& data) const {
-    std::set<double> found;
-    for (const auto& d : data) found.insert(d.q2);
-    if (found.size() > most_scales)
-      throw DataError(fmt::format("{} holds {} scales (an image takes at most {})",
-                                  config_.data.file.string(),
-                                  found.size(),
-                                  most_scales),
-                      "bin the data in q2");
-    if (found.empty()) found.insert(config_.data_q2.begin(), config_.data_q2.end());
+    if (!data.empty())
+      return gpd::distinct(
+          data, &Datum::q2, gpd::most_scales, config_.data.file.string(), "scales", "q2");
+    const std::set<double> found(config_.data_q2.begin(), config_.data_q2.end());
     return {found.begin(), found.end()};
   }
 
   /// Those of the data, or evenly spaced ones.
   std::vector<double> skewnesses(const std::vector<Datum>& data) const {
-    std::set<double> found;
-    for (const auto& d : data) found.insert(d.xi);
-    if (found.size() > most_skewnesses)
-      throw DataError(fmt::format("{} holds {} skewnesses (an image has at most {})",
-                                  config_.data.file.string(),
-                                  found.size(),
-                                  most_skewnesses),
-                      "bin the data in xi");
-    if (!found.empty()) return {found.begin(), found.end()};
-    std::vector<double> xi;
-    const int n = config_.skewnesses;
-    for (int k = 0; k < n; ++k)
-      xi.push_back(n == 1 ? config_.xi_min
-                          : config_.xi_min +
-                                (config_.xi_max - config_.xi_min) * k / (n - 1));
-    return xi;
+    if (!data.empty())
+      return gpd::distinct(data,
+                           &Datum::xi,
+                           gpd::most_skewnesses,
+                           config_.data.file.string(),
+                           "skewnesses",
+                           "xi");
+    return gpd::spaced(config_.skewnesses, config_.xi_min, config_.xi_max);
   }
 
   /// The unknowns: H at the nodes of every skewness, x ascending from -1 to 1.
@@ -241,13 +184,6 @@ class GpdImage final : public Image {
     return out;
   }
 
-  /// Where a node stands for the prior: x, stretched as a square root at +-xi, since
-  /// distributions bend there.
-  static double place(const Node& n) {
-    const auto root = [](double d) { return std::copysign(std::sqrt(std::abs(d)), d); };
-    return 0.5 * (root(n.x - n.xi) + root(n.x + n.xi));
-  }
-
   /// Matern covariance of order 5/2 in x and squared exponential in xi.
   /// Source: Rasmussen:2006 section 4.2.
   void fill_prior(const GpdEvolution& evolution, ImageProblem& out) const {
@@ -259,10 +195,10 @@ class GpdImage final : public Image {
     Matrix covariance(all.size(), all.size());
     for (std::size_t a = 0; a < all.size(); ++a)
       for (std::size_t b = 0; b <= a; ++b) {
-        const double dx = std::sqrt(5.0) * std::abs(place(all[a]) - place(all[b])) /
-                          config_.prior_length_x;
+        const double dx =
+            gpd::place(all[a].x, all[a].xi) - gpd::place(all[b].x, all[b].xi);
         const double dxi = (all[a].xi - all[b].xi) / config_.prior_length_xi;
-        double c = (1 + dx + dx * dx / 3) * std::exp(-dx - 0.5 * dxi * dxi);
+        double c = gpd::matern(dx / config_.prior_length_x) * std::exp(-0.5 * dxi * dxi);
         if (a == b) c += config_.prior_independent;
         covariance(a, b) = covariance(b, a) = c * sd(all[a]) * sd(all[b]);
       }
@@ -318,11 +254,12 @@ class GpdImage final : public Image {
 
   void fill_picture(const GpdEvolution& evolution, ImageProblem& out) const {
     const std::size_t wide = per_skewness();
-    out.raster = {.x = pixel_centres(),
-                  .y = evolution.settings().xi,
-                  .x_label = "x",
-                  .y_label = "xi",
-                  .value_label = fmt::format("H_u - H_d at {:g} GeV2", config_.start_q2)};
+    out.raster = {
+        .x = pixel_centres(),
+        .y = evolution.settings().xi,
+        .x_label = "x",
+        .y_label = "xi",
+        .value_labels = {fmt::format("H_u - H_d at {:g} GeV2", config_.start_q2)}};
     out.picture = Matrix(out.raster.size(), evolution.skewnesses() * wide);
     for (std::size_t k = 0; k < evolution.skewnesses(); ++k)
       for (std::size_t i = 0; i < out.raster.x.size(); ++i) {
