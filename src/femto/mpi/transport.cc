@@ -271,6 +271,6 @@ class MpiTransport final : public Transport {
 
 /// What the library looks for; the caller owns the pointer that it gets.
 extern "C" std::shared_ptr<femto::exchange::Transport>* femto_open_mpi(double limit) {
-  using namespace femto::exchange;
-  return new std::shared_ptr<Transport>(std::make_shared<MpiTransport>(limit));
+  return new std::shared_ptr<femto::exchange::Transport>(
+      std::make_shared<femto::exchange::MpiTransport>(limit));
 }

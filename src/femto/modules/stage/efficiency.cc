@@ -136,7 +136,7 @@ class EfficiencyStep final : public Step {
 
  private:
   struct Value {
-    double value, by_at = 0, by_width = 0;
+    double value = 0, by_at = 0, by_width = 0;
   };
 
   double table(double x) const {
