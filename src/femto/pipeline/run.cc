@@ -132,6 +132,8 @@ void prepare(const Plan& plan, Journal& journal, Begun& begun) {
   if (const auto bias = plan.sampler->bias();
       !bias.empty() && !plan.objective->is_function())
     journal.note(preparation, bias);
+  for (const auto& note : plan.experiment->instrument().notes())
+    journal.note(preparation, note);
   begun.density.emplace(plan.fitted());
 }
 

@@ -13,6 +13,8 @@ namespace {
 const double log_root_2_pi = 0.5 * std::log(2 * std::numbers::pi);
 /// Probability below which an interval counts as out of reach of a component.
 constexpr double nothing = 1e-280;
+/// Standard deviations beyond which nothing of one is left in double precision.
+constexpr double far = 9;
 /// Bound of the logarithm of a component's width.
 constexpr double widest = 5;
 
@@ -34,8 +36,10 @@ std::vector<Part> parts_of(const TruncatedMixture& m) {
   for (std::size_t i = 0; i < m.mean.size(); ++i) {
     const double s = std::exp(m.log_sd[i]);
     const double a = (m.lo - m.mean[i]) / s, b = (m.hi - m.mean[i]) / s;
-    // Differences of small numbers, never of those near one.
-    const double p = a > 0 ? upper(a) - upper(b) : upper(-b) - upper(-a);
+    // Differences of small numbers, never of those near one; far ends cut off nothing.
+    const double p = a < -far && b > far ? 1
+                     : a > 0             ? upper(a) - upper(b)
+                                         : upper(-b) - upper(-a);
     out.push_back({s, a, b, std::max(p, nothing)});
   }
   return out;

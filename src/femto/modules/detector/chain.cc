@@ -96,6 +96,14 @@ class ChainInstrument final : public Instrument {
     return out;
   }
 
+  std::vector<std::string> notes() const override {
+    std::vector<std::string> out;
+    for (std::size_t s = 0; s < steps_.size(); ++s)
+      for (const auto& note : steps_[s]->notes())
+        out.push_back(fmt::format("{}: {}", names_[s], note));
+    return out;
+  }
+
  private:
   /// Steps made from other simulated samples, and what they make of the truth.
   struct Resampled {

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
-#include "femto/core/recent.h"
-#include "femto/io/events.h"
 #include "femto/physics/migration.h"
-#include "femto/pipeline/stage.h"
+#include "femto/pipeline/response_pairs.h"
+#include "femto/pipeline/response_step.h"
 
 namespace femto {
 namespace {
@@ -104,35 +104,6 @@ struct Settings {
   }
 };
 
-struct Pairs {
-  std::vector<double> truth, measured;  // of lost ones NaN
-};
-
-Pairs read_pairs(const Settings& s) {
-  io::ReadOptions options;
-  options.dataset = s.dataset;
-  options.columns = {s.truth.empty() ? s.column + "_true" : s.truth,
-                     s.measured.empty() ? s.column : s.measured};
-  if (!s.detected.empty()) options.columns.push_back(s.detected);
-  Pairs out;
-  const auto reader = io::open_events(s.pairs.file, options);
-  io::EventTable chunk;
-  while (reader->next(chunk))
-    for (std::size_t i = 0; i < chunk.rows(); ++i) {
-      const bool kept = s.detected.empty() || chunk.column(2)[i] != 0;
-      out.truth.push_back(chunk.column(0)[i]);
-      out.measured.push_back(kept ? chunk.column(1)[i] : std::nan(""));
-      if (!std::isfinite(out.truth.back()) ||
-          (kept && !std::isfinite(out.measured.back())))
-        throw Error(fmt::format("{}: row {}, counting from 0, has values that are not "
-                                "finite",
-                                s.pairs.file.string(),
-                                out.truth.size() - 1),
-                    "mark lost events with a column named in `detected`");
-    }
-  return out;
-}
-
 std::vector<double> edges_of(const Settings& s, double lo, double hi, int bins) {
   const auto n = static_cast<std::size_t>(bins);
   if (s.spacing == Spacing::uniform) return equal_edges(lo, hi, n);
@@ -148,39 +119,9 @@ std::vector<double> edges_of(const Settings& s, double lo, double hi, int bins) 
   return out;
 }
 
-/// Simulated pairs, counted.
-struct PairCounts {
-  std::vector<double> from, to;             // edges
-  std::vector<std::vector<double>> counts;  // [true bin][measured bin]
-  std::vector<double> all;                  // [true bin], lost ones too
-
-  Migration migration() const { return {from, to, counts, all, MeasuredShape::smooth}; }
-
-  /// As many pairs, drawn anew from these: each counts Poisson(1) times. A true bin that
-  /// would lose all its pairs keeps them.
-  PairCounts resampled(const random::Stream& stream) const {
-    PairCounts out = *this;
-    std::uint64_t index = 0;
-    const auto drawn = [&](double n) {
-      return static_cast<double>(random::poisson(random::uniform(stream, index++), n));
-    };
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      double rest = all[i], sum = 0;
-      for (double& n : out.counts[i]) {
-        rest -= n;
-        sum += n = drawn(n);
-      }
-      out.all[i] = sum + drawn(rest);
-      if (out.all[i] > 0) continue;
-      out.counts[i] = counts[i];
-      out.all[i] = all[i];
-    }
-    return out;
-  }
-};
-
 PairCounts counted_pairs(const Settings& s, const Axis& axis) {
-  const auto pairs = read_pairs(s);
+  const auto pairs =
+      read_pairs({s.pairs, s.dataset, s.truth, s.measured, s.detected}, s.column);
   const auto file = s.pairs.file.string();
   auto to = s.measured_edges;
   if (to.empty()) {
@@ -193,26 +134,8 @@ PairCounts counted_pairs(const Settings& s, const Axis& axis) {
     to = edges_of(s, lo, hi, s.measured_bins);
   }
   const auto from = edges_of(s, axis.lo, axis.hi, s.true_bins);
-  std::vector<double> all(from.size() - 1);
-  std::vector<std::vector<double>> counts(all.size(), std::vector<double>(to.size() - 1));
-  for (std::size_t i = 0; i < pairs.truth.size(); ++i) {
-    const auto row = bin_in(from, pairs.truth[i]);
-    if (row < 0) continue;
-    ++all[static_cast<std::size_t>(row)];
-    const auto column = bin_in(to, pairs.measured[i]);
-    if (column >= 0)
-      ++counts[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
-  }
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i] == 0)
-      throw Error(fmt::format("{} holds no event with true {} in [{:.4g}, {:.4g}], where "
-                              "the theory has events",
-                              file,
-                              s.column,
-                              from[i],
-                              from[i + 1]),
-                  "simulate there too, or choose fewer true_bins");
-  return {from, to, counts, all};
+  return counted(
+      pairs, from, to, {file, s.column, "simulate there too, or choose fewer true_bins"});
 }
 
 Migration from_table(const Settings& s, const Axis& axis) {
@@ -244,106 +167,29 @@ std::optional<PairCounts> sample_of(const Settings& s, const Axis& axis) {
   return counted_pairs(s, axis);
 }
 
-class ResponseStep final : public Step {
- public:
-  ResponseStep(const std::vector<Channel>& before, const Settings& s)
-      : ResponseStep(before, s.column, sample_of(s, axis_of(before, s.column)), [&] {
-          return from_table(s, axis_of(before, s.column));
-        }) {}
-
-  /// From a sample, or else from a table.
-  ResponseStep(const std::vector<Channel>& before,
-               const std::string& column,
-               std::optional<PairCounts> sample,
-               const std::function<Migration()>& table)
-      : place_(place_of(before, column)),
-        column_(column),
-        sample_(std::move(sample)),
-        migration_(sample_ ? sample_->migration() : table()) {
-    channels_ = before;
-    auto& axis = channels_[place_.channel].axes[place_.axis];
-    axis.lo = migration_.measured_edges().front();
-    axis.hi = migration_.measured_edges().back();
-    axis.grading = Grading::uniform;
-  }
-
-  const std::vector<Nuisance>& nuisances() const override {
-    static const std::vector<Nuisance> none;
-    return none;
-  }
-
-  bool loses() const override { return migration_.loses(); }
-
-  std::unique_ptr<Step> resampled(const random::Stream& stream) const override {
-    if (!sample_) return {};
-    return std::make_unique<ResponseStep>(
-        channels_, column_, sample_->resampled(stream), [this] { return migration_; });
-  }
-
-  void apply(const Draw& which,
-             std::span<const double>,
-             std::size_t n,
-             double* const* record,
-             double* survival) const override {
-    for (std::size_t i = 0; i < n; ++i) {
-      double& x = record[place_.column][i];
-      if (survival) survival[i] *= migration_.efficiency(x);
-      x = migration_.measure(x, random::uniform(which.stream, which.first + i)).y;
-    }
-  }
-
-  void backward(const Draw& which,
-                std::span<const double>,
-                std::size_t n,
-                const double* const* before,
-                double* const* upstream) const override {
-    for (std::size_t i = 0; i < n; ++i)
-      upstream[place_.column][i] *=
-          migration_
-              .measure(before[place_.column][i],
-                       random::uniform(which.stream, which.first + i))
-              .slope;
-  }
-
-  /// Kernels are straight between the middles of true bins, and measured densities
-  /// constant inside bins.
-  std::vector<double> breaks(const std::string& column) const override {
-    if (column != column_) return {};
-    auto out = migration_.middles();
-    for (const double edge : migration_.measured_edges()) out.push_back(edge);
-    std::ranges::sort(out);
-    return out;
-  }
-
-  std::vector<Intensity> fold(std::vector<Intensity> in,
-                              const Folding& folding) const override {
-    auto& channel = in[place_.channel];
-    const auto matrix = recent_.get({}, [&] {
-      const auto& axis = channels_[place_.channel].axes[place_.axis];
-      return KernelMatrix(channel.axes[place_.axis],
-                          folding.panels(column_, axis.lo, axis.hi),
-                          Kernel{1, [this](double y, double x, double* k) {
-                                   k[0] = migration_.density(y, x);
-                                   return migration_.reaches(y, x);
-                                 }});
-    });
-    channel = folded(channel, place_.axis, *matrix);
-    return in;
-  }
-
- private:
-  static const Axis& axis_of(const std::vector<Channel>& channels,
-                             const std::string& column) {
-    const auto place = place_of(channels, column);
-    return channels[place.channel].axes[place.axis];
-  }
-
-  ColumnPlace place_;
-  std::string column_;
-  std::optional<PairCounts> sample_;
-  Migration migration_;
-  mutable Recent<KernelMatrix> recent_;
-};
+std::unique_ptr<Step> step_of(const std::vector<Channel>& before,
+                              const std::string& column,
+                              const std::optional<PairCounts>& sample,
+                              Migration migration) {
+  const auto edges = migration.measured_edges();
+  // Kernels are straight between the middles of true bins, and measured densities
+  // straight or constant inside bins.
+  ResponseWords words;
+  words.breaks = migration.middles();
+  words.breaks.insert(words.breaks.end(), edges.begin(), edges.end());
+  std::ranges::sort(words.breaks);
+  if (sample)
+    words.resampled = [before, column, sample](const random::Stream& stream) {
+      const auto drawn = sample->resampled(stream);
+      return step_of(before, column, drawn, drawn.migration());
+    };
+  return std::make_unique<ResponseStep<Migration>>(before,
+                                                   column,
+                                                   std::move(migration),
+                                                   edges.front(),
+                                                   edges.back(),
+                                                   std::move(words));
+}
 
 class Response final : public Stage {
  public:
@@ -352,7 +198,13 @@ class Response final : public Stage {
   explicit Response(Settings settings) : settings_(std::move(settings)) {}
 
   std::unique_ptr<Step> after(const std::vector<Channel>& before) const override {
-    return std::make_unique<ResponseStep>(before, settings_);
+    const auto place = place_of(before, settings_.column);
+    const auto& axis = before[place.channel].axes[place.axis];
+    const auto sample = sample_of(settings_, axis);
+    return step_of(before,
+                   settings_.column,
+                   sample,
+                   sample ? sample->migration() : from_table(settings_, axis));
   }
 
  private:
