@@ -175,6 +175,23 @@ double MixtureResponse::cumulative(double y, double x) const {
   return whole > 0 ? (below(at, coordinate_of(knots_.space, y), 1) - from) / whole : 0.5;
 }
 
+std::array<double, 2> MixtureResponse::scores(double y, double x) const {
+  const auto at = local(x);
+  const double t = coordinate_of(knots_.space, y);
+  double mean = 0, square = 0, sum = 0, slope = 0;
+  for (std::size_t i = 0; i < components(); ++i) {
+    const double z = (t - at.mean[i]) / at.sd[i];
+    const double density = at.weight[i] / at.sd[i] * phi(z);
+    sum += density;
+    slope -= density * z / at.sd[i];
+    mean += at.weight[i] * at.mean[i];
+    square += at.weight[i] * (at.sd[i] * at.sd[i] + at.mean[i] * at.mean[i]);
+  }
+  if (!(sum > 0)) return {0, 0};
+  const double width = std::sqrt(std::max(square - mean * mean, 0.0));
+  return {-width * slope / sum, -(t - mean) * slope / sum - 1};
+}
+
 /// Where below(at, t, side) is `target`: Newton steps that stay in a bracket.
 double MixtureResponse::solve(const Local& at, double target, double side) const {
   double lo = std::numeric_limits<double>::infinity(), hi = -lo, narrow = lo, mean = 0;

@@ -53,6 +53,10 @@ class MixtureResponse {
   /// Probability that an event at x that is measured is measured below y.
   double cumulative(double y, double x) const;
 
+  /// Derivatives of ln q(y | x) by a shift of all measured values, in units of their
+  /// width at x, and by the logarithm of that width; as if nothing were cut off.
+  std::array<double, 2> scores(double y, double x) const;
+
   /// False for x so far from y that nothing migrates from there or from farther away.
   bool reaches(double y, double x) const;
 

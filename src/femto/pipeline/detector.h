@@ -70,9 +70,6 @@ class Instrument {
   /// Stages that lose events, in order, at a point of the measured theory; empty if
   /// there are none.
   virtual std::vector<Survival> survival(std::span<const double>) const { return {}; }
-
-  /// How it was made, in sentences that are printed with results.
-  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 class Detector {

@@ -7,6 +7,7 @@
 
 #include "femto/config/describe.h"
 #include "femto/core/files.h"
+#include "femto/core/interrupt.h"
 #include "femto/pipeline/parameters.h"
 #include "femto/pipeline/study_walk.h"
 #include "femto/pipeline/wires.h"
@@ -133,6 +134,8 @@ void fill_analyses(Plan& plan, const Registry& registry) {
 void look_through_detector(Plan& plan, std::vector<Issue>& issues) {
   try {
     plan.experiment = std::make_unique<Experiment>(*plan.theory, *plan.detector);
+  } catch (const Interrupted&) {
+    throw;  // while a detector learnt
   } catch (const Error& error) {
     issues.push_back(plan.origin.issue("detector", error.what(), error.hint()));
     plan.origin.throw_if_any(std::move(issues));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "femto/core/recent.h"
+#include "femto/pipeline/annotated.h"
 #include "femto/pipeline/stage.h"
 
 namespace femto {
@@ -27,7 +28,7 @@ struct ResponseWords {
 /// reaches(y, x), loses(), and measure(x, u), the value y and its slope dy/dx of an event
 /// that is not lost; u in (0, 1).
 template <class Response>
-class ResponseStep final : public Step {
+class ResponseStep final : public Step, public Annotated {
  public:
   /// Measured values are in [lo, hi].
   ResponseStep(const std::vector<Channel>& before,

@@ -10,6 +10,7 @@
 #include "femto/exchange/crew.h"
 #include "femto/exchange/questions.h"
 #include "femto/pipeline/amortised.h"
+#include "femto/pipeline/annotated.h"
 #include "femto/pipeline/assist.h"
 #include "femto/pipeline/ensemble.h"
 #include "femto/pipeline/manifest.h"
@@ -132,7 +133,7 @@ void prepare(const Plan& plan, Journal& journal, Begun& begun) {
   if (const auto bias = plan.sampler->bias();
       !bias.empty() && !plan.objective->is_function())
     journal.note(preparation, bias);
-  for (const auto& note : plan.experiment->instrument().notes())
+  for (const auto& note : notes_of(plan.experiment->instrument()))
     journal.note(preparation, note);
   begun.density.emplace(plan.fitted());
 }

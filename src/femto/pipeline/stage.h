@@ -99,9 +99,6 @@ class Step {
   /// anew from themselves. Null if it has none.
   virtual std::unique_ptr<Step> resampled(const random::Stream&) const { return {}; }
 
-  /// How it was made, in sentences that are printed with results.
-  virtual std::vector<std::string> notes() const { return {}; }
-
   /// Measures n records in place and multiplies survival[n] by the probability that each
   /// is kept.
   virtual void apply(const Draw& which,

@@ -11,6 +11,7 @@
 
 #include "femto/core/random.h"
 #include "femto/core/threads.h"
+#include "femto/pipeline/annotated.h"
 #include "femto/stats/linear.h"
 
 namespace femto {
@@ -99,10 +100,10 @@ TEST(LearnedResponseStage, LearnsAShiftedRelativeResolution) {
   // the tenth of them that is nearest: four standard errors of the middle of an
   // empirical distribution function.
   EXPECT_LT(distance(*s, relative), 4 * 0.5 / std::sqrt(0.08 * n));
-  ASSERT_EQ(s->notes().size(), 2u);
-  EXPECT_NE(s->notes()[0].find("32000 pairs"), std::string::npos) << s->notes()[0];
-  EXPECT_NE(s->notes()[1].find("4000 held-out pairs"), std::string::npos)
-      << s->notes()[1];
+  ASSERT_EQ(notes_of(*s).size(), 2u);
+  EXPECT_NE(notes_of(*s)[0].find("32000 pairs"), std::string::npos) << notes_of(*s)[0];
+  EXPECT_NE(notes_of(*s)[1].find("4000 held-out pairs"), std::string::npos)
+      << notes_of(*s)[1];
 }
 
 TEST(LearnedResponseStage, LearnsATailOnOneSide) {
@@ -181,7 +182,7 @@ TEST(LearnedResponseStage, HasTheSameBitsForAnyThreads) {
     r.pass(*s);
     auto out = r.x1;
     out.insert(out.end(), r.survival.begin(), r.survival.end());
-    return std::pair(out, s->notes());
+    return std::pair(out, notes_of(*s));
   };
   const auto one = measured(1), two = measured(2);
   set_threads(0);

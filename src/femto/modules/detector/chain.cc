@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "femto/config/registry.h"
+#include "femto/pipeline/annotated.h"
 #include "femto/pipeline/folded.h"
 
 namespace femto {
@@ -10,7 +11,7 @@ namespace {
 using config::field;
 
 /// Steps in order, each with its own random numbers and nuisance parameters.
-class ChainInstrument final : public Instrument {
+class ChainInstrument final : public Instrument, public Annotated {
  public:
   ChainInstrument(const Theory& truth,
                   const std::vector<std::unique_ptr<Stage>>& stages,
@@ -99,7 +100,7 @@ class ChainInstrument final : public Instrument {
   std::vector<std::string> notes() const override {
     std::vector<std::string> out;
     for (std::size_t s = 0; s < steps_.size(); ++s)
-      for (const auto& note : steps_[s]->notes())
+      for (const auto& note : notes_of(*steps_[s]))
         out.push_back(fmt::format("{}: {}", names_[s], note));
     return out;
   }

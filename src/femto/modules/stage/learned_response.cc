@@ -15,6 +15,7 @@
 #include "femto/physics/migration.h"
 #include "femto/physics/mixture_response.h"
 #include "femto/pipeline/response_check.h"
+#include "femto/pipeline/response_errors.h"
 #include "femto/pipeline/response_pairs.h"
 #include "femto/pipeline/response_step.h"
 #include "femto/stats/truncated_mixture.h"
@@ -269,6 +270,7 @@ Learnt learnt_from(const Settings& s, const Axis& axis, const Material& m) {
 /// What was learnt, with what held-out pairs say of it.
 struct Surrogate {
   std::shared_ptr<const MixtureResponse> response;
+  std::shared_ptr<const ResponseErrors> errors;
   std::vector<std::string> notes;
 };
 
@@ -303,7 +305,27 @@ Surrogate surrogate_of(const Settings& s, const Axis& axis) {
   const auto check =
       check_response(*response, binned, rows_of(m, m.held_out, m.x.size()));
   for (auto& sentence : words(check, s.column)) notes.push_back(std::move(sentence));
-  return {std::move(response), std::move(notes)};
+  return {std::move(response),
+          std::make_shared<ResponseErrors>(learnt.knots, rows_of(m, 0, m.learnt)),
+          std::move(notes)};
+}
+
+std::unique_ptr<Step> step_of(const std::vector<Channel>& before,
+                              const std::string& column,
+                              const Surrogate& learnt) {
+  const auto& response = learnt.response;
+  ResponseWords words;
+  words.panel = [response](double x) { return panel_widths * response->narrowest(x); };
+  words.notes = learnt.notes;
+  words.resampled =
+      [before, column, errors = learnt.errors](const random::Stream& stream) {
+        return step_of(
+            before,
+            column,
+            {std::make_shared<MixtureResponse>(errors->drawn(stream)), errors, {}});
+      };
+  return std::make_unique<ResponseStep<MixtureResponse>>(
+      before, column, *response, response->lo(), response->hi(), std::move(words));
 }
 
 class LearnedResponse final : public Stage {
@@ -317,16 +339,7 @@ class LearnedResponse final : public Stage {
     const auto& axis = before[place.channel].axes[place.axis];
     const auto learnt = recent_.get(std::array{axis.lo, axis.hi},
                                     [&] { return surrogate_of(settings_, axis); });
-    const auto& response = learnt->response;
-    ResponseWords words;
-    words.panel = [response](double x) { return panel_widths * response->narrowest(x); };
-    words.notes = learnt->notes;
-    return std::make_unique<ResponseStep<MixtureResponse>>(before,
-                                                           settings_.column,
-                                                           *response,
-                                                           response->lo(),
-                                                           response->hi(),
-                                                           std::move(words));
+    return step_of(before, settings_.column, *learnt);
   }
 
  private:
