@@ -35,6 +35,19 @@ RoughFitSettings rough_settings(int starts, std::uint64_t rows) {
   return {starts, between(rows / 2), between(2 * rows)};
 }
 
+/// `to`, but at most nine tenths of the way from `from` to an edge of the box: at an edge
+/// data may tell nothing.
+std::vector<double> towards(std::vector<double> to,
+                            const std::vector<double>& from,
+                            const ParameterSetup& setup) {
+  for (std::size_t k = 0; k < to.size(); ++k) {
+    const auto& p = setup.parameters[k];
+    to[k] =
+        std::clamp(to[k], p.lo + 0.1 * (from[k] - p.lo), p.hi - 0.1 * (p.hi - from[k]));
+  }
+  return to;
+}
+
 class LearnedCriterion final : public Criterion {
  public:
   LearnedCriterion(std::shared_ptr<const Learned> learned, DataSums data)
@@ -131,11 +144,7 @@ Learned Learner::train(const Material& m) const {
           out, m.data, anchorage, std::min<std::uint64_t>(references, 1 << 18));
       return out;
     }
-    centre = out.region.theta_of(best.x);
-    for (std::size_t k = 0; k < centre.size(); ++k)
-      centre[k] = std::clamp(centre[k],
-                             simulation.setup.parameters[k].lo,
-                             simulation.setup.parameters[k].hi);
+    centre = towards(out.region.theta_of(best.x), out.region.centre, simulation.setup);
     // What data can tell changes on the way: the units of the next region are those
     // there.
     information = rough_information(rough, *truth, m.data, centre, roughly.records);
