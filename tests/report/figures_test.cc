@@ -269,10 +269,9 @@ TEST(Figures, TextsSayWhatPriorsHold) {
 TEST(Figures, TextsCompareErrorsWithFloorsBothWays) {
   const auto said = [](double first, double second, const char* words) {
     Record r;
-    r.result = {
-        {"parameters",
-         {{{"name", "a"}, {"value", 1.0}, {"std", first}, {"crb", 0.5}},
-          {{"name", "b"}, {"value", 1.0}, {"std", second}, {"crb", 0.5}}}}};
+    r.result = {{"parameters",
+                 {{{"name", "a"}, {"value", 1.0}, {"std", first}, {"crb", 0.5}},
+                  {{"name", "b"}, {"value", 1.0}, {"std", second}, {"crb", 0.5}}}}};
     return summary(r).find(words) != std::string::npos;
   };
   EXPECT_TRUE(said(0.5, 0.6, "All errors are near the smallest"));
