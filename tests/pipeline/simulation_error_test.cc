@@ -89,7 +89,9 @@ TEST(SimulationError, IsTheSpreadOverSimulationsMadeAnew) {
   const Dataset data(first.drawn(3'000));  // too few to be compressed
   const Task task = first.task(data);
   constexpr int replicas = 100, simulations = 60;
-  const auto predicted = simulation_covariance(task, truth, replicas);
+  std::vector<std::string> notes;
+  const auto predicted = simulation_covariance(task, truth, replicas, notes);
+  EXPECT_TRUE(notes.empty());
   ASSERT_TRUE(predicted);
   const auto here = first.objective->bind({first.density, data})->evaluate(truth);
   const Matrix inverse = spectrum(here.curvature, first.setup.fixed).inverse;
@@ -116,15 +118,32 @@ TEST(SimulationError, IsNothingWithoutSimulatedSamples) {
   const Bench bench(
       "{type: chain, stages: [{type: background, column: x2, fraction: {value: 0.1}}]}");
   const Dataset data(bench.drawn(500));
-  EXPECT_FALSE(simulation_covariance(bench.task(data), truth, 50));
+  std::vector<std::string> notes;
+  EXPECT_FALSE(simulation_covariance(bench.task(data), truth, 50, notes));
+  EXPECT_TRUE(notes.empty());
+}
+
+// Events that are drawn anew in every pass.
+TEST(SimulationError, IsMissedInWordsWhereEventsAreFarAway) {
+  const Bench bench(stages(0));
+  const auto source = build<Source>(
+      "{type: generated, events: 30000, memory_limit: 1000, at: {N_u: 2.1875, a_u: -0.5, "
+      "b_u: 3, N_d: 1.09375, a_d: -0.5, b_d: 4}}");
+  const Dataset data(*source, bench.experiment, 1000);
+  ASSERT_FALSE(data.in_memory());
+  std::vector<std::string> notes;
+  EXPECT_FALSE(simulation_covariance(bench.task(data), truth, 50, notes));
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("is in no error"), std::string::npos);
 }
 
 TEST(SimulationError, DoesNotDependOnThreads) {
   const Bench bench(stages(0));
   const Dataset data(bench.drawn(500));
-  const auto many = simulation_covariance(bench.task(data), truth, 6);
+  std::vector<std::string> notes;
+  const auto many = simulation_covariance(bench.task(data), truth, 6, notes);
   set_threads(1);
-  const auto one = simulation_covariance(bench.task(data), truth, 6);
+  const auto one = simulation_covariance(bench.task(data), truth, 6, notes);
   set_threads(0);
   EXPECT_EQ(many->data, one->data);
 }

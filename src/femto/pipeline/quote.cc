@@ -184,7 +184,7 @@ void widen(const Task& task,
            const std::vector<Quantity>& quantities,
            int replicas,
            QuotedAll& all) {
-  const auto more = simulation_covariance(task, all.theta, replicas);
+  const auto more = simulation_covariance(task, all.theta, replicas, all.notes);
   if (!more) return;
   std::vector<double> share(quantities.size(), 0.0);
   for (std::size_t i = 0; i < quantities.size(); ++i) {

@@ -49,18 +49,26 @@ std::vector<double> newton_step(const Matrix& inverse,
 
 std::optional<Matrix> simulation_covariance(const Task& task,
                                             std::span<const double> theta,
-                                            int replicas) {
+                                            int replicas,
+                                            std::vector<std::string>& notes) {
   const auto& instrument = task.experiment.instrument();
   const auto stream = [&](std::size_t r) {
     return random::Stream::named(task.seed, "simulated samples", r);
   };
-  if (replicas < 2 || !instrument.resampled(stream(0))) return {};
+  if (replicas < 2 || !task.objective.is_function() || !instrument.resampled(stream(0)))
+    return {};
   std::optional<Dataset> few;
   if (task.weighting.replica == 0)
     if (auto table = compressed(task.theory, task.data)) few.emplace(std::move(*table));
-  const Dataset& data = few ? *few : task.data;
-  if (!task.objective.is_function() || !task.objective.bind({task.density, data}))
+  if (!few && (task.data.spread() || !task.data.in_memory())) {
+    notes.emplace_back(
+        "The simulated samples that the detector is made from are finite, and what that "
+        "adds is in no error: the events are spread over ranks or not kept in memory. Fit "
+        "a part of them alone to see how much it is.");
     return {};
+  }
+  const Dataset& data = few ? *few : task.data;
+  if (!task.objective.bind({task.density, data})) return {};
   const auto here = evaluation(task, task.theory, data, theta);
   const Matrix inverse = spectrum(here.curvature, task.setup.fixed).inverse;
   std::vector<std::vector<double>> steps(static_cast<std::size_t>(replicas));

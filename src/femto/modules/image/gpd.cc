@@ -8,9 +8,7 @@
 #include "femto/config/decoder.h"
 #include "femto/config/registry.h"
 #include "femto/core/error.h"
-#include "femto/core/random.h"
 #include "femto/modules/image/gpd_data.h"
-#include "femto/pipeline/image.h"
 #include "femto/qcd/gpd_evolution.h"
 #include "femto/qcd/gpd_model.h"
 
@@ -227,9 +225,9 @@ class GpdImage final : public Image {
       out.model.errors.push_back(datum.error);
       out.data_x.push_back(datum.x);
       out.data_y.push_back(datum.xi);
-      const auto k = place_of(datum.xi, evolution.settings().xi);
+      const auto k = gpd::index_of(datum.xi, evolution.settings().xi);
       const auto operators =
-          evolution.at(k, place_of(datum.q2, evolution.settings().mu2_gev2));
+          evolution.at(k, gpd::index_of(datum.q2, evolution.settings().mu2_gev2));
       const auto odd = operators.matrix(qcd::Operator::plus),
                  even = operators.matrix(qcd::Operator::minus);
       std::vector<double> side(n);
@@ -246,10 +244,6 @@ class GpdImage final : public Image {
         row[n - 1 - j] = 0.5 * (e - sign * o);
       }
     }
-  }
-
-  static std::size_t place_of(double value, const std::vector<double>& all) {
-    return static_cast<std::size_t>(std::ranges::find(all, value) - all.begin());
   }
 
   void fill_picture(const GpdEvolution& evolution, ImageProblem& out) const {
@@ -296,20 +290,9 @@ class GpdImage final : public Image {
     for (const auto& n : nodes(evolution))
       out.truth.push_back(model.at(Part::up_valence, n.x, n.xi) -
                           model.at(Part::down_valence, n.x, n.xi));
-    const auto stream = random::Stream::named(config_.seed, "image data");
-    for (std::size_t d = 0; d < out.data.size(); ++d) {
-      double value = 0;
-      for (std::size_t u = 0; u < out.truth.size(); ++u)
-        value += out.model.response(d, u) * out.truth[u];
-      out.model.errors[d] =
-          std::hypot(config_.absolute_error, config_.relative_error * value);
-      out.data[d] = value + out.model.errors[d] * random::normal_pair(stream, d)[0];
-    }
     out.data_label = fmt::format("pseudo-data of the Goloskokov-Kroll model, {} pixels",
                                  out.data.size());
-    out.notes.push_back(
-        "The data are made from a model with the evolution that is fitted: a test of the "
-        "method, not of the model.");
+    gpd::measure({config_.relative_error, config_.absolute_error}, config_.seed, out);
   }
 
   Config config_;

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "femto/core/error.h"
+#include "femto/core/random.h"
 #include "femto/io/events.h"
+#include "femto/pipeline/image.h"
 
 namespace femto::gpd {
 
@@ -135,6 +137,30 @@ inline double place(double x, double xi) {
 inline double matern(double distance) {
   const double d = std::sqrt(5.0) * std::abs(distance);
   return (1 + d + d * d / 3) * std::exp(-d);
+}
+
+/// Where a value of `all` stands among them.
+inline std::size_t index_of(double value, const std::vector<double>& all) {
+  return static_cast<std::size_t>(std::ranges::find(all, value) - all.begin());
+}
+
+struct PseudoErrors {
+  double relative = 0, absolute = 0;
+};
+
+/// Makes data and errors of a problem from its truth and response, with noise of `seed`.
+inline void measure(const PseudoErrors& errors, std::uint64_t seed, ImageProblem& out) {
+  const auto stream = random::Stream::named(seed, "image data");
+  for (std::size_t d = 0; d < out.data.size(); ++d) {
+    double value = 0;
+    for (std::size_t u = 0; u < out.truth.size(); ++u)
+      value += out.model.response(d, u) * out.truth[u];
+    out.model.errors[d] = std::hypot(errors.absolute, errors.relative * value);
+    out.data[d] = value + out.model.errors[d] * random::normal_pair(stream, d)[0];
+  }
+  out.notes.emplace_back(
+      "The data are made from a model with the evolution that is fitted: a test of the "
+      "method, not of the model.");
 }
 
 }  // namespace femto::gpd

@@ -5,9 +5,7 @@
 
 #include "femto/config/decoder.h"
 #include "femto/config/registry.h"
-#include "femto/core/random.h"
 #include "femto/modules/image/gpd_data.h"
-#include "femto/pipeline/image.h"
 #include "femto/qcd/gpd_evolution.h"
 #include "femto/qcd/gpd_model.h"
 
@@ -236,8 +234,9 @@ class GpdSinglet final : public Image {
       out.data_x.push_back(datum.x);
       out.data_y.push_back(datum.xi);
       out.data_picture.push_back(datum.parton == 21 ? gluon : quarks);
-      const auto k = place_of(datum.xi, evolution.settings().xi);
-      const auto at = evolution.at(k, place_of(datum.q2, evolution.settings().mu2_gev2));
+      const auto k = gpd::index_of(datum.xi, evolution.settings().xi);
+      const auto at =
+          evolution.at(k, gpd::index_of(datum.q2, evolution.settings().mu2_gev2));
       evolution.grid(k).interpolation(datum.x, at_x);
       double* row = out.model.response.row(d);
       double *to_quarks = row + first(evolution, quarks, k),
@@ -256,10 +255,6 @@ class GpdSinglet final : public Image {
         add(at_x, at.matrix(Operator::heavy_g, heavy), 1, to_gluon);
       }
     }
-  }
-
-  static std::size_t place_of(double value, const std::vector<double>& all) {
-    return static_cast<std::size_t>(std::ranges::find(all, value) - all.begin());
   }
 
   void fill_pictures(const GpdEvolution& evolution, ImageProblem& out) const {
@@ -330,20 +325,9 @@ class GpdSinglet final : public Image {
           out.truth[first(evolution, id == 0 ? gluon : quarks, k) + i] +=
               rows[qcd::flavour_row(id) * half() + i];
     }
-    const auto stream = random::Stream::named(config_.seed, "image data");
-    for (std::size_t d = 0; d < out.data.size(); ++d) {
-      double value = 0;
-      for (std::size_t u = 0; u < out.truth.size(); ++u)
-        value += out.model.response(d, u) * out.truth[u];
-      out.model.errors[d] =
-          std::hypot(config_.absolute_error, config_.relative_error * value);
-      out.data[d] = value + out.model.errors[d] * random::normal_pair(stream, d)[0];
-    }
     out.data_label = fmt::format("pseudo-data of the Goloskokov-Kroll model, {} values",
                                  out.data.size());
-    out.notes.push_back(
-        "The data are made from a model with the evolution that is fitted: a test of the "
-        "method, not of the model.");
+    gpd::measure({config_.relative_error, config_.absolute_error}, config_.seed, out);
   }
 
   Config config_;
